@@ -1,0 +1,38 @@
+#pragma once
+#include "core/shape.hpp"
+
+#ifdef __CUDACC__
+#define IR_HD __host__ __device__
+#else
+#define IR_HD
+#endif
+
+namespace ir {
+
+/// Borrowed n-D array in C order for kernels; const-ness lies in T. An aggregate, so kernels are
+/// too.
+template <class T, int Rank>
+struct nd_view {
+  T* data;
+  index_t n[Rank];
+
+  IR_HD index_t extent(int axis) const { return n[axis]; }
+  template <class... I>
+  IR_HD T& operator()(I... i) const {
+    static_assert(sizeof...(I) == Rank, "one index for each axis");
+    const index_t at[] = {static_cast<index_t>(i)...};
+    index_t offset = at[0];
+    for (int axis = 1; axis < Rank; ++axis) offset = offset * n[axis] + at[axis];
+    return data[offset];
+  }
+};
+
+/// y = A x or y += A x: sums and stacks of operators need no temporary.
+enum class mode : std::uint8_t { set, add };
+
+template <class T>
+IR_HD void put(T& to, T value, mode how) {
+  to = how == mode::add ? to + value : value;
+}
+
+}  // namespace ir

@@ -1,0 +1,43 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "io/frame.hpp"
+
+namespace ir {
+
+/// An n-D array of which any box can be read: a dataset, a stack of pages, a mapped or spooled
+/// stream. What a file format has to provide; cutting into frames, ranges, regions and bins is done
+/// once for all (io/cut.hpp).
+class box_source {
+ public:
+  virtual ~box_source() = default;
+  /// Every axis of the array, in the file's order, slowest first; `frames` is unused.
+  const array_info& info() const { return info_; }
+  /// Reads a box into `out` (host memory, C order, info().type, extents `extents`). Any thread.
+  /// data_error: what lies there cannot be decoded; io_error.
+  void read(const shape& origin, const shape& extents, ref out) const;
+  /// Extents of the file's own blocks (chunk, tile, page): boxes of whole blocks cost least.
+  virtual shape block() const;
+
+ protected:
+  explicit box_source(array_info info) : info_(std::move(info)) {}
+
+ private:
+  virtual void do_read(const shape& origin, const shape& extents, void* out) const = 0;
+  array_info info_;
+};
+
+/// An opened file: its arrays (side arrays such as psf and flat first, data last) and what else it
+/// says.
+struct file_contents {
+  std::vector<std::unique_ptr<box_source>> arrays;
+  std::shared_ptr<const metadata> meta;
+  /// Axis that frames are cut along unless told otherwise; empty: the slowest that is neither c nor
+  /// spatial.
+  std::string along;
+  std::string format;  // "TIFF", "NPY", ...
+};
+
+}  // namespace ir

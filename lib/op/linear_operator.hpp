@@ -1,0 +1,69 @@
+#pragma once
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "core/space.hpp"
+
+namespace ir {
+
+/// lower <= value <= upper, and the way it was found.
+struct bound {
+  double lower, upper;
+  std::string how;
+};
+/// Precision and device of an operator's tables; an operator without tables serves all.
+struct placement {
+  precision type;
+  device where;
+};
+struct traits {
+  bool self_adjoint{}, positive{}, unitary{}, diagonal{}, fourier_diagonal{};
+  std::optional<double> semi_orthogonal{};  // c in A A^H = c I
+};
+
+/// A linear map between two spaces. Immutable; applied from many threads at once, each with its own
+/// queue; a call allocates nothing but scratch of its queue.
+class linear_operator {
+ public:
+  virtual ~linear_operator() = default;
+  linear_operator(const linear_operator&) = delete;
+  linear_operator& operator=(const linear_operator&) = delete;
+
+  const space& domain() const { return domain_; }
+  const space& range() const { return range_; }
+  const traits& properties() const { return traits_; }
+  index_t scratch_bytes(precision) const;  // the most that one call takes
+
+  /// Bounds of ||A||; nullopt: unknown (not infinite).
+  std::optional<bound> norm() const;
+  /// A bound found by other means; it only tightens.
+  void learn_norm(const bound&) const;
+
+  /// y = A x or y += A x. shape_error: spaces; usage_error: precision, device, x and y overlap.
+  void apply(queue&, cvec x, vec y, mode = mode::set) const;
+  /// x = A^H y or x += A^H y.
+  void adjoint(queue&, cvec y, vec x, mode = mode::set) const;
+  /// z = A^H W A x, W a diagonal on the range (absent: identity).
+  void normal(queue&, cvec x, vec z, std::optional<cvec> weight = {}) const;
+
+ protected:
+  linear_operator(space domain, space range, traits = {}, std::optional<placement> tables = {});
+
+ private:
+  virtual void do_apply(queue&, cvec x, vec y, mode) const = 0;
+  virtual void do_adjoint(queue&, cvec y, vec x, mode) const = 0;
+  virtual void do_normal(queue&, cvec x, vec z, std::optional<cvec> weight) const;  // the two above
+  virtual std::optional<bound> do_norm() const { return {}; }
+  virtual index_t do_scratch(precision) const { return 0; }
+
+  space domain_, range_;
+  traits traits_;
+  std::optional<placement> tables_;
+  mutable std::mutex norm_mutex_;
+  mutable std::optional<bound> learned_;
+};
+using op_ptr = std::shared_ptr<const linear_operator>;
+
+}  // namespace ir

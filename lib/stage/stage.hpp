@@ -1,0 +1,50 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "io/source.hpp"
+
+namespace ir {
+
+/// How a stage must see an input. The runner supplies it: a file directly, a pipe by memory or one
+/// spool.
+struct access {
+  enum kind_t : std::uint8_t { parts, window, frames, random } kind = frames;
+  index_t halo = 0;
+};
+
+/// What a plan may use. `where` absent: the plan chooses.
+struct resources {
+  std::optional<device> where;
+  precision type = precision::f32;
+  index_t host_bytes = 0, device_bytes = 0, spool_bytes = 0;
+  int threads = 1;
+};
+
+/// The answer of a stage before anything runs: pure, the same for the same headers and machine.
+struct stage_plan {
+  stream_header out;
+  std::vector<access> needs;  // one for each input
+  device where;
+  precision type = precision::f32;
+  double seconds = 0;  // a frame
+  std::string
+      why;  // of device and tiling: "cpu: no CUDA device", "3 tiles: 1.2 GiB do not fit 1.0 GiB"
+  index_t host_bytes = 0, device_bytes = 0, spool_bytes = 0, scratch_bytes = 0;
+};
+
+using sources = std::vector<std::unique_ptr<frame_source>>;  // 0: generator, 1: filter, n: metric
+
+/// The body of a tool, usable in one process with others.
+struct stage {
+  virtual ~stage() = default;
+  /// usage_error, shape_error, memory_error, device_error: it cannot be done so.
+  virtual stage_plan plan(std::span<const stream_header>, const resources&) const = 0;
+  /// The stage's output; pulling it pulls the inputs.
+  virtual std::unique_ptr<frame_source> open(sources, const stage_plan&) const = 0;
+};
+
+}  // namespace ir
