@@ -33,7 +33,8 @@ struct selection {
   std::vector<index_t>
       bin;  // one for all spatial axes, or one each; mean in f32, remainder dropped
   std::optional<dtype> type;
-  bool empty() const;
+  bool whole = false;  // one frame of everything: how a PSF is read
+  bool empty() const;  // asks for nothing
 };
 
 /// Cuts an opened file into frames: along any axis, ranges of every axis, bins, dtype; frames and

@@ -9,6 +9,8 @@ namespace ir {
 struct frame_sink {
   virtual ~frame_sink() = default;
   virtual void put(frame&, queue&) = 0;
+  /// Whether `put` takes parts of frames (runs of lines, in order), not only whole ones.
+  virtual bool takes_parts() const { return false; }
   virtual void finish() = 0;  // everything that can fail: checks counts, flushes, closes, syncs
   virtual void commit() = 0;  // after finish: only renames
 };

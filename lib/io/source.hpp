@@ -46,7 +46,11 @@ class frame_source {
   virtual void do_deliver(delivery) {}
 };
 
-constexpr index_t part_bytes = index_t{64} << 20;
+/// What our own sources and writers make: small enough to stay in cache and to keep a pipeline
+/// overlapped.
+constexpr index_t part_bytes = index_t{4} << 20;
+/// What a reader of a stream must accept.
+constexpr index_t largest_part_bytes = index_t{64} << 20;
 /// Lines that fit a part; at least 1.
 index_t lines_a_part(const array_info&);
 
