@@ -31,7 +31,9 @@ using stage_factory = std::function<std::unique_ptr<stage>()>;
 /// A tool as an object from plain functions: main.cpp runs the one that is registered, tests call
 /// it in-process.
 struct tool {
-  enum class takes : std::uint8_t { nothing, frames };
+  /// What comes in: nothing; files or standard input (positional INPUT); standard input alone
+  /// (positional OUTPUT).
+  enum class takes : std::uint8_t { nothing, frames, stream };
   std::string name, summary;
   takes input = takes::frames;
   /// Declares the options and gives what is to be run once they are parsed.

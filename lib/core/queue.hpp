@@ -1,11 +1,23 @@
 #pragma once
 #include <memory>
+#include <string_view>
 
 #include "core/array.hpp"
 #include "core/cancellation.hpp"
 #include "core/device.hpp"
 
 namespace ir {
+
+/// Hears what a computation tells while it runs: run_tool shows it, a test may look at it. Called
+/// on the queue's thread.
+struct listener {
+  virtual ~listener() = default;
+  /// `unit` is "iteration", "tile", ...; total 0: not known.
+  virtual void progress(std::string_view unit, index_t done, index_t total) = 0;
+  /// A number worth knowing: "sigma", "i_divergence"; shown by -v, in --json and --report. The last
+  /// of a name counts.
+  virtual void fact(std::string_view name, double value) = 0;
+};
 
 /// All that a compute thread works with: a device, a stream on it, scratch memory, the right to be
 /// cancelled. One for each compute thread, never shared; parallelism inside a call is the thread
@@ -30,6 +42,10 @@ class queue {
   /// What lives as long as the queue, found by the address of its owner: a cuFFT handle, an event.
   std::shared_ptr<void>& slot(const void* key);
   const std::shared_ptr<const cancellation>& cancel() const;
+  void listen(std::shared_ptr<listener>);
+  void progress(std::string_view unit, index_t done,
+                index_t total) const;  // nobody listens: nothing happens
+  void fact(std::string_view name, double value) const;
 
  private:
   friend class scratch;

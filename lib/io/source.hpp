@@ -36,8 +36,9 @@ class frame_source {
   /// The next frame or part; false only after the proper end (a stream's TAIL). `f.data` keeps its
   /// storage. data_error, upstream_error, io_error, cancelled.
   bool next(frame& f, queue&);
-  /// How frames come: whole (the default), or as parts of whole lines, at most 64 MiB each (or one
-  /// line). Before the first `next`.
+  /// How frames come: whole (the default), or as parts of whole lines, of about `part_bytes` where
+  /// we make them, of at most `largest_part_bytes` (or one line) where another writer did. Before
+  /// the first `next`.
   void deliver(delivery d) { do_deliver(d); }
   virtual const region_source* regions() const { return nullptr; }
 

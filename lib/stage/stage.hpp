@@ -20,6 +20,7 @@ struct access {
 struct resources {
   std::optional<device> where;
   precision type = precision::f32;
+  std::optional<int> rank;  // --rank: trailing spatial axes that are worked on together
   index_t host_bytes = 0, device_bytes = 0, spool_bytes = 0;
   int threads = 1;
 };
