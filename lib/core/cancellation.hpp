@@ -20,8 +20,8 @@ class cancellation {
   cancellation(const cancellation&) = delete;
   cancellation& operator=(const cancellation&) = delete;
 
-  /// Async-signal-safe; the first request counts.
-  void request(int signal) noexcept;
+  /// Async-signal-safe; the first request counts. Const: whoever may look may also ask.
+  void request(int signal) const noexcept;
   int requested() const noexcept { return signal_.load(std::memory_order_relaxed); }  // 0: go on
   /// Becomes readable with the request, so that a blocked poll(2) wakes up.
   int descriptor() const noexcept { return wake_[0]; }

@@ -11,13 +11,6 @@
 
 namespace ir {
 
-/// Progress of an earlier stage, as `prog` records carry it.
-struct progress_note {
-  std::string tool;
-  index_t done = 0, total = 0;  // frames, or iterations; total 0: not known
-  std::string unit;
-};
-
 struct irs_read_options {
   bool concatenated =
       false;  // several streams one after the other make one: same arrays, frames counted on
@@ -50,8 +43,9 @@ class irs_sink final : public frame_sink {
   ~irs_sink() override;  // without finish(): nothing more is written, the reader sees a cut stream
 
   void put(frame&, queue&) override;
-  void note(const progress_note&);
-  void abort(const std::string& tool, exit_code, const std::string& message) noexcept;
+  bool takes_parts() const override { return true; }
+  void note(const progress_note&) override;
+  void abort(const std::string& tool, exit_code, const std::string& message) noexcept override;
   void finish() override;  // TAIL; data_error if a frame is incomplete or there is none
   void commit() override {}
 
@@ -59,5 +53,9 @@ class irs_sink final : public frame_sink {
   struct impl;
   std::unique_ptr<impl> impl_;
 };
+
+/// A stream that failed before it had a header: preamble and ABRT.
+void write_irs_abort(descriptor&, const std::string& tool, exit_code,
+                     const std::string& message) noexcept;
 
 }  // namespace ir

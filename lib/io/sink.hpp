@@ -1,8 +1,18 @@
 #pragma once
+#include <string>
+
+#include "core/error.hpp"
 #include "core/queue.hpp"
 #include "io/frame.hpp"
 
 namespace ir {
+
+/// Progress of a stage, as `prog` records carry it.
+struct progress_note {
+  std::string tool;
+  index_t done = 0, total = 0;  // total 0: not known
+  std::string unit;             // "frame", "iteration"
+};
 
 /// Takes frames (or parts) in order. Nothing has its final name before `commit`; a sink that is
 /// destroyed uncommitted leaves nothing behind.
@@ -13,6 +23,12 @@ struct frame_sink {
   virtual bool takes_parts() const { return false; }
   virtual void finish() = 0;  // everything that can fail: checks counts, flushes, closes, syncs
   virtual void commit() = 0;  // after finish: only renames
+  /// Instead of finish: this run failed. A stream tells its reader (ABRT); a file has nothing to
+  /// do.
+  virtual void abort(const std::string& /*tool*/, exit_code,
+                     const std::string& /*message*/) noexcept {}
+  /// How far this run is, for the stages after it (`prog`); only a stream passes it on.
+  virtual void note(const progress_note&) {}
 };
 
 /// Takes boxes in any order and knows which are done.
