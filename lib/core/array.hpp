@@ -104,7 +104,7 @@ nd_view<like<V, T>, R> view(const basic_ref<V>& r) {
 /// contents of a new array are undefined.
 class array {
  public:
-  array() = default;
+  array();
   array(queue&, dtype, const shape&);  // memory_error (CPU) or busy_error (GPU): it does not fit
   array(array&&) noexcept;
   array& operator=(array&&) noexcept;

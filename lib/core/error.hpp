@@ -40,8 +40,8 @@ struct error : std::runtime_error {
 
 template <exit_code Code, class Tag = void>
 struct coded_error : error {
-  explicit coded_error(const std::string& what, code_place at = code_place::here())
-      : error(Code, what, at) {}
+  explicit coded_error(const std::string& what, code_place place = code_place::here())
+      : error(Code, what, place) {}
 };
 using usage_error = coded_error<exit_code::usage>;                   // the caller's arguments
 using data_error = coded_error<exit_code::data>;                     // a file's content

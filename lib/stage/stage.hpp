@@ -23,6 +23,7 @@ struct resources {
   std::optional<int> rank;  // --rank: trailing spatial axes that are worked on together
   index_t host_bytes = 0, device_bytes = 0, spool_bytes = 0;
   int threads = 1;
+  std::uint64_t seed = 0;
 };
 
 /// The answer of a stage before anything runs: pure, the same for the same headers and machine.
@@ -35,6 +36,8 @@ struct stage_plan {
   std::string
       why;  // of device and tiling: "cpu: no CUDA device", "3 tiles: 1.2 GiB do not fit 1.0 GiB"
   index_t host_bytes = 0, device_bytes = 0, spool_bytes = 0, scratch_bytes = 0;
+  resources given;                  // what it was made for; whoever calls plan() fills it in
+  std::vector<stage_plan> chained;  // of the stages of a chain
 };
 
 using sources = std::vector<std::unique_ptr<frame_source>>;  // 0: generator, 1: filter, n: metric
