@@ -24,7 +24,8 @@ struct listener {
 /// pool's.
 class queue {
  public:
-  /// device_error if there is no such device or this is a build without CUDA.
+  /// device_error if there is no such device, this is a build without CUDA, or IR_ISA asks for a
+  /// level that the processor lacks.
   explicit queue(device = {}, std::shared_ptr<const cancellation> = {});
   ~queue();
   queue(const queue&) = delete;
@@ -32,8 +33,10 @@ class queue {
 
   device where() const;
   void* stream() const;  // cudaStream_t, null on the CPU
-  /// Scratch memory of the plan, once; more than was reserved grows it (and is a bug_error inside a
-  /// test).
+  /// The stream as memory in its order holds it: it may outlive the queue.
+  const std::shared_ptr<void>& stream_owner() const;
+  /// Scratch memory of the plan, once. Who takes more than was reserved makes it grow, which costs
+  /// an allocation, and which tests see in `reserved`.
   void reserve(index_t scratch_bytes);
   index_t reserved() const;
   /// Throws `cancelled`. Each frame, each iteration, at least every 100 ms.

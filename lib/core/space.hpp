@@ -99,7 +99,7 @@ class owned_vec {
   array data_;
 };
 
-/// An element in the queue's scratch memory; undefined contents.
+/// An element in the queue's scratch memory; undefined contents, gaps 0.
 class scratch_vec {
  public:
   scratch_vec(queue&, const space&, precision);

@@ -1,7 +1,7 @@
 # cmake --install: programs, library, headers, man pages, completions, share, CMake package `ir-tools`.
 include(CMakePackageConfigHelpers)
-install(TARGETS ir EXPORT ir-tools LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY lib/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ir FILES_MATCHING PATTERN "*.hpp" PATTERN "*.cuh")
+install(TARGETS ir EXPORT ir-tools LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ir)
 install(DIRECTORY man/ DESTINATION ${CMAKE_INSTALL_MANDIR} FILES_MATCHING PATTERN "*.[1-9]")
 install(DIRECTORY completions/bash/ DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions OPTIONAL)
 install(DIRECTORY completions/zsh/ DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions OPTIONAL)
