@@ -1,6 +1,5 @@
 #pragma once
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,7 +17,10 @@ struct option_info {
   std::string metavar;                // "N", "FILE"; empty for a flag
   std::string help, group, fallback;  // fallback: the default as text, empty if none
   std::vector<std::string> choices;
+  std::optional<double> above, at_least;  // bounds of a number, or of each number of a list
   bool required = false, repeatable = false, positional = false, is_flag = false;
+  bool hidden = false;         // from help, man page and completion
+  bool informational = false;  // --help: asks for an answer instead of the work
   enum class completes : std::uint8_t { nothing, file, choice } completion = completes::nothing;
 };
 
@@ -46,10 +48,16 @@ class option_table {
   option_table& required();
   option_table& positive();
   option_table& at_least(double);
-  option_table& choices(std::vector<std::string>);  // the value is one of these
+  option_table& choices(std::vector<std::string>);  // the value, or each element, is one of these
   option_table& metavar(std::string_view);
-  option_table& file();  // completes file names
+  option_table& fallback(std::string_view text);  // the default to show where the variable has none
+  option_table& file();                           // completes file names
+  /// May be given several times: a list grows. Strings of such a list are not cut at commas.
   option_table& repeatable();
+  option_table& hidden();  // from help, man page and completion
+  /// Asks for an answer instead of the work (--help): where one is given, parse() sets only these
+  /// and the flags, and checks nothing else.
+  option_table& informational();
 
   /// Options added from now on are listed under this heading.
   option_table& group(std::string_view heading);
@@ -69,13 +77,16 @@ class option_table {
   const std::string& description() const;
   const std::vector<std::pair<std::string, std::string>>& sections() const;
 
-  /// Parses; usage_error with one line, which names the option nearest to an unknown one.
+  /// Parses, once; usage_error with one line, which names the option nearest to an unknown one.
   void parse(const std::vector<std::string>& arguments);
-  /// Whether the option was given on the command line.
-  bool given(std::string_view long_name) const;
+  /// Whether the option ("--sigma", "-j", "INPUT") was given on the command line.
+  bool given(std::string_view name) const;
 
  private:
   struct impl;
+  using setter = std::function<void(const option_info&, const std::vector<std::string>&)>;
+  option_table& declare(option_info, setter);
+  option_info& last();
   std::unique_ptr<impl> impl_;
 };
 
