@@ -45,6 +45,7 @@ struct array::storage {
   void* data;
 };
 
+array::array() = default;
 array::array(queue& q, dtype type, const shape& extents) { reset(q, type, extents); }
 
 array::array(array&& other) noexcept { *this = std::move(other); }
