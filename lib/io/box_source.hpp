@@ -1,5 +1,8 @@
 #pragma once
+#include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +32,17 @@ class box_source {
   array_info info_;
 };
 
+/// An array of a file as readers begin it: role data, the nominal range of an integer type.
+array_info file_array(dtype, std::vector<axis>);
+
+/// The values that an integer type can take, as the nominal range of a file that does not say more;
+/// nothing for other types.
+std::optional<array_info::nominal_range> full_range(dtype);
+
+/// Axes of an array whose file does not name them: `names` (--axes) if there are any, else, from
+/// the right, x y z t. usage_error: not one name for each axis, or a name twice.
+std::vector<axis> name_axes(std::span<const index_t> extents, std::span<const std::string> names);
+
 /// An opened file: its arrays (side arrays such as psf and flat first, data last) and what else it
 /// says.
 struct file_contents {
@@ -38,6 +52,9 @@ struct file_contents {
   /// spatial.
   std::string along;
   std::string format;  // "TIFF", "NPY", ...
+  std::string name;    // what messages call it; set by open_input
+  /// Metadata of the frame at this index of the along axis of an array; may be empty.
+  std::function<std::shared_ptr<const metadata>(int array_no, index_t index)> frame_meta;
 };
 
 }  // namespace ir

@@ -34,8 +34,9 @@ struct create_options {
 
 /// A file format. One .cpp each, registered by itself: `const registered<format> entry{...};`
 struct format {
-  std::string name;                     // "TIFF"; --to takes it in lower case
-  std::vector<std::string> extensions;  // ".tif", ".tiff"
+  std::string name;                       // "TIFF"; --to takes it in lower case
+  std::vector<std::string> extensions;    // ".tif", ".tiff"
+  std::vector<std::string> aliases = {};  // other names that --to takes: "h5"
   bool reads = true, writes = true;
   bool pages = false;  // several frames in one file; else one frame a file (%05d needed)
   /// Whether these first bytes (up to 64) are such a file.

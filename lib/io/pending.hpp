@@ -1,14 +1,17 @@
 #pragma once
+#include <memory>
 #include <string>
 
 namespace ir {
 
-/// A file that gets its name only when it is complete: written under `temporary()`, in the target's
-/// folder. The destructor removes what was not committed.
+/// A file that gets its name only when it is complete: written under `temporary()`, a hidden name
+/// in the target's folder. The destructor removes what was not committed.
 class pending_file {
  public:
   enum class existing : unsigned char { refuse, replace };
-  /// output_error: the target exists (refuse), is a folder, or its folder cannot be written to.
+  /// Creates the temporary, empty. A link is followed: what it points to is written. output_error:
+  /// the target exists (refuse), is a folder or write-protected, or its folder cannot be written
+  /// to.
   pending_file(std::string target, existing);
   ~pending_file();
   pending_file(pending_file&&) noexcept;
@@ -16,7 +19,10 @@ class pending_file {
 
   const std::string& temporary() const { return temporary_; }
   const std::string& target() const { return target_; }
-  /// Renames; output_error if the target has appeared meanwhile (refuse).
+  /// Once it is written: gives it the mode of what it replaces (else the umask's) and brings it to
+  /// the disk. io_error.
+  void finish();
+  /// After finish: only renames. output_error if the target has appeared meanwhile (refuse).
   void commit();
 
  private:
@@ -24,7 +30,8 @@ class pending_file {
   existing policy_;
 };
 
-/// The same for the files of one pattern: staged in a hidden folder beside them.
+/// The same for many files of one folder: staged in a hidden folder within it. A folder that does
+/// not exist yet appears with the files, all at once.
 class pending_folder {
  public:
   pending_folder(std::string folder, pending_file::existing);
@@ -33,11 +40,12 @@ class pending_folder {
 
   /// Where a file is written that will be `folder/name`; output_error: it exists (refuse).
   std::string add(const std::string& name);
+  void finish();
   void commit();
 
  private:
   struct impl;
-  impl* impl_;
+  std::unique_ptr<impl> impl_;
 };
 
 }  // namespace ir

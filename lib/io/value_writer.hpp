@@ -35,7 +35,7 @@ class value_writer {
 
   /// What is stored.
   dtype type() const { return type_; }
-  /// `from` as the file has it: with `type()`, and without nominal where a range was mapped.
+  /// `from` as the file has it: with `type()`, and with the nominal range of what is stored.
   const array_info& stored() const { return stored_; }
 
   /// The stored values of `values` (any device), in host memory and C order; `values` itself where
@@ -48,6 +48,7 @@ class value_writer {
   void finish() const;
 
  private:
+  void plan_integers(const array_info& from, const std::optional<std::array<double, 2>>& range);
   bool passes_through() const;
 
   array_info stored_;
@@ -56,6 +57,7 @@ class value_writer {
   double low_ = 0, high_ = 0;      // clamped to these, where type_ is an integer
   std::function<void(index_t, index_t)> on_clamped_;
   std::string format_;
+  queue cpu_;
   array host_, out_;
   index_t clamped_ = 0, count_ = 0;
 };
