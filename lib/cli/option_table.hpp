@@ -61,7 +61,8 @@ class option_table {
 
   /// Options added from now on are listed under this heading.
   option_table& group(std::string_view heading);
-  /// Paragraphs of the man page's DESCRIPTION; troff-free text, blank line between paragraphs.
+  /// Paragraphs of the man page's DESCRIPTION, the first of --help too; troff-free text, blank line
+  /// between paragraphs. A paragraph whose lines begin with a space is set as it is: a formula.
   option_table& describe(std::string_view text);
   option_table& section(std::string_view heading, std::string_view text);
   option_table& add_example(std::string_view command, std::string_view explanation);

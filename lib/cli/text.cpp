@@ -1,5 +1,6 @@
 #include "cli/text.hpp"
 
+#include <iterator>
 #include <sstream>
 
 namespace ir {
@@ -13,10 +14,21 @@ std::string joined(const std::vector<std::string>& words, std::string_view separ
   return all;
 }
 
+std::vector<std::string> words_of(std::string_view text) {
+  std::istringstream in{std::string(text)};
+  return {std::istream_iterator<std::string>(in), {}};
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  std::istringstream in{std::string(text)};
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
 std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
   std::vector<std::string> lines;
-  std::istringstream words{std::string(text)};
-  for (std::string word; words >> word;) {
+  for (const std::string& word : words_of(text)) {
     if (lines.empty() || lines.back().size() + 1 + word.size() > width)
       lines.push_back(word);
     else
@@ -25,22 +37,14 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
   return lines;
 }
 
-std::vector<std::string> paragraphs(std::string_view text) {
-  std::vector<std::string> all;
-  std::istringstream lines{std::string(text)};
+std::vector<paragraph> paragraphs(std::string_view text) {
+  std::vector<paragraph> all;
   bool open = false;
-  for (std::string line; std::getline(lines, line);) {
-    const auto first = line.find_first_not_of(' ');
-    if (first == std::string::npos) {
-      open = false;
-      continue;
-    }
-    line.erase(0, first);
-    if (open)
-      all.back() += ' ' + line;
-    else
-      all.push_back(line);
-    open = true;
+  for (const std::string& line : lines_of(text)) {
+    const bool blank = line.find_first_not_of(' ') == std::string::npos;
+    if (!blank && !open) all.push_back({line, line.starts_with(' ')});
+    if (!blank && open) all.back().text += (all.back().verbatim ? '\n' : ' ') + line;
+    open = !blank;
   }
   return all;
 }
