@@ -11,18 +11,24 @@
 
 namespace ir {
 
+/// The first bytes of every frame stream; irs(5).
+constexpr std::size_t irs_signature_bytes = 8;
+
 struct irs_read_options {
-  bool concatenated =
-      false;  // several streams one after the other make one: same arrays, frames counted on
+  /// Several streams one after the other make one, until the input ends: same arrays (data alone),
+  /// frames counted on.
+  bool concatenated = false;
   std::function<void(const progress_note&)> on_progress;
   index_t memory = 0;  // the largest frame that may be allocated; 0: no limit
 };
 
-/// Opens a frame stream whose 8-byte signature has been read already or not (`peeked` holds what
-/// was read). Reads HEAD before it returns. data_error: not a stream, another major version,
-/// damaged. upstream_error: the stream is empty, was cut, or carries ABRT. Its `reported` flag says
-/// whether an earlier stage has printed the reason already (ABRT) or this one is the first to see
-/// it.
+/// Opens a frame stream of which `peeked` has been read already (nothing, or up to 64 bytes). Reads
+/// HEAD before it returns. Frames lie in host memory, whatever the device of the queue.
+///
+/// data_error: not a stream, another major version, damaged, out of order; a file that was cut.
+/// upstream_error: a pipe that is empty or was cut. aborted_upstream: a pipe that carries ABRT.
+/// memory_error: a frame is larger than `memory` (not in parts). TAIL ends the stream; whatever
+/// comes after it within 100 ms is a data_error unless `concatenated`.
 std::unique_ptr<frame_source> open_irs(descriptor, std::span<const std::byte> peeked,
                                        const irs_read_options& = {});
 
@@ -36,14 +42,16 @@ struct irs_write_options {
   bool allow_empty = false;
 };
 
-/// Writes a frame stream; HEAD leaves at once.
+/// Writes a frame stream; HEAD leaves at once, every part as soon as it is put.
 class irs_sink final : public frame_sink {
  public:
+  /// data_error: no header that a stream could have.
   irs_sink(descriptor, const stream_header&, const irs_write_options& = {});
   ~irs_sink() override;  // without finish(): nothing more is written, the reader sees a cut stream
 
   void put(frame&, queue&) override;
   bool takes_parts() const override { return true; }
+  /// From any thread; dropped where it would have to wait.
   void note(const progress_note&) override;
   void abort(const std::string& tool, exit_code, const std::string& message) noexcept override;
   void finish() override;  // TAIL; data_error if a frame is incomplete or there is none
