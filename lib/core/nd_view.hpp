@@ -35,4 +35,19 @@ IR_HD void put(T& to, T value, mode how) {
   to = how == mode::add ? to + value : value;
 }
 
+namespace detail {
+/// A kernel of rank R at (k, j, i).
+template <int R, class Kernel>
+IR_HD void call(const Kernel& kernel, [[maybe_unused]] index_t k, [[maybe_unused]] index_t j,
+                index_t i) {
+  static_assert(R >= 1 && R <= 3, "kernels have one, two or three indices");
+  if constexpr (R == 3)
+    kernel(k, j, i);
+  else if constexpr (R == 2)
+    kernel(j, i);
+  else
+    kernel(i);
+}
+}  // namespace detail
+
 }  // namespace ir

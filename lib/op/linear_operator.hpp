@@ -34,7 +34,8 @@ class linear_operator {
   const space& domain() const { return domain_; }
   const space& range() const { return range_; }
   const traits& properties() const { return traits_; }
-  index_t scratch_bytes(precision) const;  // the most that one call takes
+  /// The most scratch memory that one call takes.
+  index_t scratch_bytes(precision) const;
 
   /// Bounds of ||A||; nullopt: unknown (not infinite).
   std::optional<bound> norm() const;
@@ -45,7 +46,8 @@ class linear_operator {
   void apply(queue&, cvec x, vec y, mode = mode::set) const;
   /// x = A^H y or x += A^H y.
   void adjoint(queue&, cvec y, vec x, mode = mode::set) const;
-  /// z = A^H W A x, W a diagonal on the range (absent: identity).
+  /// z = A^H W A x, W a diagonal on the range, real by real (a complex element's weight stands in
+  /// both parts); absent: identity.
   void normal(queue&, cvec x, vec z, std::optional<cvec> weight = {}) const;
 
  protected:
@@ -56,7 +58,7 @@ class linear_operator {
   virtual void do_adjoint(queue&, cvec y, vec x, mode) const = 0;
   virtual void do_normal(queue&, cvec x, vec z, std::optional<cvec> weight) const;  // the two above
   virtual std::optional<bound> do_norm() const { return {}; }
-  virtual index_t do_scratch(precision) const { return 0; }
+  virtual index_t do_scratch(precision) const { return 0; }  // of do_apply and do_adjoint
 
   space domain_, range_;
   traits traits_;

@@ -28,19 +28,23 @@ class solver {
   virtual ~solver() = default;
   /// Throws numeric_error if a scalar of the iteration became NaN or infinite.
   iteration step(queue&);
+  index_t iterations() const { return k_; }  // done so far, those before a checkpoint too
   virtual cvec solution() const = 0;
-  virtual void state(state_archive&) = 0;
+  /// Everything that the next step depends on: restored, it goes on with the same bits.
+  void state(state_archive&);
 
  private:
-  virtual void do_step(queue&, iteration&) = 0;
+  virtual void do_step(queue&, iteration&) = 0;  // k is set; fills in what it knows
+  virtual void do_state(state_archive&) = 0;     // the iteration number is the base's
   index_t k_ = 0;
 };
 
+/// `checkpoint` ends the loop too: the caller saves the state and calls `run` again.
 enum class verdict : std::uint8_t { go_on, stop, checkpoint };
 using monitor = std::function<verdict(const iteration&, cvec x)>;
 
-/// Whichever comes first. `change` and `residual` are relative; a rule whose quantity the algorithm
-/// does not tell is a usage_error.
+/// Whichever comes first; `iterations` counts those before a checkpoint too. `change` and
+/// `residual` are relative; a rule whose quantity the algorithm does not tell is a usage_error.
 struct stop_rule {
   index_t iterations = 100;
   std::optional<double> seconds, change, residual, gap;

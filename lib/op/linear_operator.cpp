@@ -1,0 +1,100 @@
+#include "op/linear_operator.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/blas1.hpp"
+#include "core/error.hpp"
+
+namespace ir {
+namespace {
+
+bool overlap(cvec a, cvec b) {
+  const auto begin = [](cvec v) { return static_cast<const std::byte*>(v.data()); };
+  const auto end = [&](cvec v) { return begin(v) + scratch_bytes_of(v.in(), v.type()); };
+  return begin(a) < end(b) && begin(b) < end(a);
+}
+
+/// The bounds that both hold. They come from different sources: rounding may cross them.
+bound intersection(const bound& a, const bound& b) {
+  const bound& tighter = b.upper < a.upper || (b.upper == a.upper && b.lower > a.lower) ? b : a;
+  const double upper = std::min(a.upper, b.upper);
+  return {std::min(std::max(a.lower, b.lower), upper), upper, tighter.how};
+}
+
+void check_space(const space& has, const space& wanted, const char* what) {
+  if (has != wanted)
+    throw shape_error(fmt::format("an operator's {} is {}, the vector is {}", what,
+                                  to_string(wanted), to_string(has)));
+}
+
+void check_place(const queue& q, cvec x, cvec y, const std::optional<placement>& tables) {
+  if (x.where() != q.where() || y.where() != q.where())
+    throw usage_error("a vector lies on another device than the queue works on: copy it");
+  if (x.type() != y.type())
+    throw usage_error(fmt::format("vectors of {} and {}: one precision is expected",
+                                  name_of(x.type()), name_of(y.type())));
+  if (tables && tables->type != x.type())
+    throw usage_error(fmt::format("an operator was built for {}, the vectors are {}",
+                                  name_of(tables->type), name_of(x.type())));
+  if (tables && tables->where != q.where())
+    throw usage_error("an operator was built for another device than the queue works on");
+  if (overlap(x, y)) throw usage_error("an operator's input and output overlap in memory");
+}
+
+}  // namespace
+
+linear_operator::linear_operator(space domain, space range, traits t,
+                                 std::optional<placement> tables)
+    : domain_(std::move(domain)), range_(std::move(range)), traits_(t), tables_(tables) {}
+
+index_t linear_operator::scratch_bytes(precision p) const {
+  return do_scratch(p) + scratch_bytes_of(range_, p);  // the latter: A x within `normal`
+}
+
+std::optional<bound> linear_operator::norm() const {
+  const std::optional<bound> own = do_norm();
+  const std::lock_guard lock(norm_mutex_);
+  if (!own || !learned_) return own ? own : learned_;
+  return intersection(*own, *learned_);
+}
+
+void linear_operator::learn_norm(const bound& found) const {
+  const std::lock_guard lock(norm_mutex_);
+  learned_ = learned_ ? intersection(*learned_, found) : found;
+}
+
+void linear_operator::apply(queue& q, cvec x, vec y, mode how) const {
+  check_space(x.in(), domain_, "domain");
+  check_space(y.in(), range_, "range");
+  check_place(q, x, y, tables_);
+  do_apply(q, x, y, how);
+}
+
+void linear_operator::adjoint(queue& q, cvec y, vec x, mode how) const {
+  check_space(y.in(), range_, "range");
+  check_space(x.in(), domain_, "domain");
+  check_place(q, y, x, tables_);
+  do_adjoint(q, y, x, how);
+}
+
+void linear_operator::normal(queue& q, cvec x, vec z, std::optional<cvec> weight) const {
+  check_space(x.in(), domain_, "domain");
+  check_space(z.in(), domain_, "domain");
+  check_place(q, x, z, tables_);
+  if (weight) {
+    check_space(weight->in(), range_, "range");
+    check_place(q, *weight, z, tables_);
+  }
+  do_normal(q, x, z, weight);
+}
+
+void linear_operator::do_normal(queue& q, cvec x, vec z, std::optional<cvec> weight) const {
+  const scratch_vec Ax(q, range_, x.type());
+  do_apply(q, x, Ax, mode::set);
+  if (weight) multiply(q, *weight, Ax);
+  do_adjoint(q, Ax, z, mode::set);
+}
+
+}  // namespace ir
