@@ -8,7 +8,7 @@
 
 namespace ir {
 
-conjugate_gradient::conjugate_gradient(queue& q, op_ptr A, cvec y, system s, const options& o)
+conjugate_gradient::conjugate_gradient(queue& q, op_ptr A, cvec y, system s, const cg_options& o)
     : A_(std::move(A)),
       system_(s),
       ridge_(o.ridge),

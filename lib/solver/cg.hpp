@@ -7,6 +7,12 @@
 
 namespace ir {
 
+struct cg_options {
+  double ridge = 0;
+  std::optional<cvec> weight, start;
+  std::shared_ptr<const inner_product> product;  // absent: this process's own
+};
+
 /// Conjugate gradients for a Hermitian, positive (semi-)definite system M x = b:
 ///
 ///   system::direct   M = A + ridge,         b = y             A self-adjoint, positive
@@ -24,12 +30,7 @@ namespace ir {
 class conjugate_gradient final : public solver {
  public:
   enum class system : std::uint8_t { direct, normal };
-  struct options {
-    double ridge = 0;
-    std::optional<cvec> weight, start;
-    std::shared_ptr<const inner_product> product;  // absent: this process's own
-  };
-  conjugate_gradient(queue&, op_ptr A, cvec y, system, const options& = {});
+  conjugate_gradient(queue&, op_ptr A, cvec y, system, const cg_options& = {});
 
   cvec solution() const override { return x_; }
 

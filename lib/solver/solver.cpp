@@ -56,7 +56,8 @@ void solver::state(state_archive& archive) {
 
 run_result run(queue& q, solver& s, const stop_rule& rule, const monitor& watch) {
   const double start = seconds_now();
-  run_result result{{s.iterations()}, false, "iterations"};
+  run_result result{{}, false, "iterations"};
+  result.last.k = s.iterations();
   while (result.last.k < rule.iterations) {
     q.poll();
     result.last = s.step(q);
