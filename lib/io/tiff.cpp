@@ -41,6 +41,7 @@ const registered<format> entry{{
     .pages = true,
     .sniff = is_tiff,
     .open = open,
+    .create = {},
 }};
 
 }  // namespace

@@ -104,7 +104,9 @@ pixel_rule rule_of(const layout& how, std::span<const index_t> palette, const st
                              to_string(how)));
   if (how.orientation > 4)
     refuse(name, fmt::format("orientation {} (turned by 90 degrees) is not read", how.orientation));
-  pixel_rule rule{.type = *type, .channels = how.samples};
+  pixel_rule rule;
+  rule.type = *type;
+  rule.channels = how.samples;
   rule.packed = how.bits % 8 != 0;
   rule.inverted = how.colour == photometric::min_is_white;
   if (how.colour == photometric::palette) {
