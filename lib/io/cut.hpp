@@ -40,7 +40,8 @@ struct selection {
 /// Cuts an opened file into frames: along any axis, ranges of every axis, bins, dtype; frames and
 /// regions both, at a cost proportional to what is asked for. usage_error: a range beyond an axis,
 /// an axis that does not exist.
-std::unique_ptr<frame_source> cut(file_contents, const selection&);
+std::unique_ptr<frame_source> cut(file_contents, const selection&,
+                                  index_t cache_bytes = index_t{64} << 20);
 
 /// The same for frames that come one after the other; nullptr where they would have to be cut
 /// otherwise (the caller spools them and uses `cut`).
