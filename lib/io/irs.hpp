@@ -18,7 +18,7 @@ struct irs_read_options {
   /// Several streams one after the other make one, until the input ends: same arrays (data alone),
   /// frames counted on.
   bool concatenated = false;
-  std::function<void(const progress_note&)> on_progress;
+  std::function<void(const progress_note&)> on_progress = {};
   index_t memory = 0;  // the largest frame that may be allocated; 0: no limit
 };
 

@@ -1,0 +1,89 @@
+#include "io/array_note.hpp"
+
+#include <fmt/core.h>
+
+#include <charconv>
+
+#include "core/error.hpp"
+
+namespace ir {
+namespace {
+
+template <class Item>
+std::string list_of(const std::vector<axis>& all, const Item& item) {
+  std::string list;
+  for (const axis& a : all) list += (list.empty() ? "" : ",") + item(a);
+  return "[" + list + "]";
+}
+
+}  // namespace
+
+std::string note_of(const array_info& what, const std::vector<axis>& all,
+                    const metadata_ptr& meta) {
+  const auto text = [](std::string_view t) { return json_quoted(t); };
+  std::string note = fmt::format(
+      R"({{"axes":{},"spacing":{},"origin":{},"unit":{},"role":{})",
+      list_of(all, [&](const axis& a) { return text(a.name); }),
+      list_of(all, [&](const axis& a) { return json_number(a.spacing); }),
+      list_of(all, [&](const axis& a) { return json_number(a.origin); }),
+      list_of(all, [&](const axis& a) { return text(a.unit); }), text(name_of(what.what)));
+  if (what.nominal)
+    note += fmt::format(R"(,"nominal":{},"range":[{},{}])", text(name_of(what.nominal->type)),
+                        json_number(what.nominal->range[0]), json_number(what.nominal->range[1]));
+  if (meta) note += R"(,"meta":)" + meta->dump();
+  return note + "}";
+}
+
+bool apply_note(const std::string& note, array_info& info, metadata_ptr& meta) {
+  metadata_ptr said;
+  try {
+    said = metadata::parse(note);
+  } catch (const data_error&) {
+    return false;
+  }
+  const auto names = said->texts("axes"), units = said->texts("unit");
+  const auto spacing = numbers_of(said->json("spacing").value_or(""));
+  const auto origin = numbers_of(said->json("origin").value_or(""));
+  const std::size_t rank = info.axes.size();
+  if (names.size() != rank || units.size() != rank || spacing.size() != rank ||
+      origin.size() != rank)
+    return false;
+  for (std::size_t i = 0; i < rank; ++i) {
+    axis& a = info.axes[i];
+    a = {names[i], units[i], a.size, spacing[i], origin[i]};
+  }
+  if (const auto role = role_named(said->text("role").value_or("data"))) info.what = *role;
+  const auto type = dtype_named(said->text("nominal").value_or(""));
+  const auto range = numbers_of(said->json("range").value_or(""));
+  if (type && range.size() == 2)
+    info.nominal = array_info::nominal_range{*type, {range[0], range[1]}};
+  else
+    info.nominal.reset();
+  if (const auto json = said->json("meta")) meta = metadata::parse(*json);
+  return true;
+}
+
+std::vector<double> numbers_of(std::string_view list) {
+  std::vector<double> numbers;
+  const auto skip = [&] {
+    while (!list.empty() && (list[0] == ' ' || list[0] == '\n')) list.remove_prefix(1);
+  };
+  const auto take = [&](char c) {
+    skip();
+    if (list.empty() || list[0] != c) return false;
+    list.remove_prefix(1);
+    return true;
+  };
+  if (!take('[')) return {};
+  do {
+    skip();
+    double value = 0;
+    const auto [end, bad] = std::from_chars(list.data(), list.data() + list.size(), value);
+    if (bad != std::errc{}) return {};
+    list.remove_prefix(static_cast<std::size_t>(end - list.data()));
+    numbers.push_back(value);
+  } while (take(','));
+  return take(']') ? numbers : std::vector<double>{};
+}
+
+}  // namespace ir

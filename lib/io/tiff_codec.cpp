@@ -1,0 +1,170 @@
+#include "io/tiff_codec.hpp"
+
+#include <fmt/core.h>
+#include <tiffio.h>
+
+#include <algorithm>
+#include <cstdarg>
+#include <cstring>
+
+#include "core/error.hpp"
+
+namespace ir::tiff {
+namespace {
+
+/// What libtiff says while it works for us; it never reaches standard error.
+struct messages {
+  std::string error, warning;
+};
+
+int keep(std::string& to, const char* format, va_list arguments) {
+  char text[512];
+  std::vsnprintf(text, sizeof text, format, arguments);
+  if (to.empty()) to = text;  // the first is the cause
+  return 1;
+}
+int on_error(TIFF*, void* to, const char*, const char* format, va_list arguments) {
+  return keep(static_cast<messages*>(to)->error, format, arguments);
+}
+int on_warning(TIFF*, void* to, const char*, const char* format, va_list arguments) {
+  return keep(static_cast<messages*>(to)->warning, format, arguments);
+}
+
+/// A file position of its own over the shared descriptor.
+struct cursor {
+  const descriptor* file;
+  index_t at;
+};
+tmsize_t read_bytes(thandle_t h, void* to, tmsize_t n) {
+  auto& c = *static_cast<cursor*>(h);
+  const index_t got = c.file->read_at(c.at, {static_cast<std::byte*>(to), std::size_t(n)});
+  c.at += got;
+  return got;
+}
+tmsize_t refuse_to_write(thandle_t, void*, tmsize_t) { return 0; }
+toff_t seek(thandle_t h, toff_t to, int whence) {
+  auto& c = *static_cast<cursor*>(h);
+  const index_t base = whence == SEEK_CUR ? c.at : whence == SEEK_END ? c.file->size() : 0;
+  c.at = base + index_t(to);
+  return toff_t(c.at);
+}
+int leave_open(thandle_t) { return 0; }
+toff_t size(thandle_t h) { return toff_t(static_cast<cursor*>(h)->file->size()); }
+
+/// Decoders that tell of damage by a warning and make up the rest.
+bool patches_damage(int compression) {
+  return compression == COMPRESSION_JPEG ||
+         (compression >= COMPRESSION_CCITTRLE && compression <= COMPRESSION_CCITTFAX4) ||
+         compression == COMPRESSION_CCITTRLEW;
+}
+
+}  // namespace
+
+std::string why_not_decoded(int compression) {
+  static constexpr int known[] = {
+      COMPRESSION_NONE,          COMPRESSION_CCITTRLE,  COMPRESSION_CCITTRLEW,
+      COMPRESSION_CCITTFAX3,     COMPRESSION_CCITTFAX4, COMPRESSION_LZW,
+      COMPRESSION_JPEG,          COMPRESSION_PACKBITS,  COMPRESSION_DEFLATE,
+      COMPRESSION_ADOBE_DEFLATE, COMPRESSION_LERC,      COMPRESSION_LZMA,
+      COMPRESSION_ZSTD,          COMPRESSION_WEBP};
+  const bool ours = std::find(std::begin(known), std::end(known), compression) != std::end(known);
+  if (ours && TIFFIsCODECConfigured(std::uint16_t(compression)) != 0) return {};
+  const TIFFCodec* codec = TIFFFindCODEC(std::uint16_t(compression));
+  return fmt::format(
+      "compression {}{} is not read; LZW, deflate, zstd, PackBits, LZMA and JPEG are", compression,
+      codec ? fmt::format(" ({})", codec->name) : "");
+}
+
+struct block_decoder::handle {
+  cursor at;
+  messages said;
+  TIFF* file = nullptr;
+  index_t directory = -1, number = -1;  // what `block` holds
+  std::unique_ptr<std::byte[]> block;
+  index_t capacity = 0, bytes = 0;
+
+  explicit handle(const descriptor& from) : at{&from, 0} {
+    TIFFOpenOptions* options = TIFFOpenOptionsAlloc();
+    TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, &said);
+    TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, &said);
+    // h: no directory yet; m: no mmap; O: positions of strips are read when needed
+    file = TIFFClientOpenExt(from.name().c_str(), "rhmO", &at, read_bytes, refuse_to_write, seek,
+                             leave_open, size, nullptr, nullptr, options);
+    TIFFOpenOptionsFree(options);
+    if (!file) throw data_error(fmt::format("{}: {}", from.name(), said.error));
+  }
+  handle(const handle&) = delete;
+  ~handle() { TIFFClose(file); }
+
+  void select(const page& p) {
+    if (directory == p.directory) return;
+    directory = number = -1;
+    if (TIFFSetSubDirectory(file, std::uint64_t(p.directory)) == 0)
+      throw data_error(fmt::format("{}: page {}: {}", at.file->name(), p.number, said.error));
+    std::uint16_t colour = 0, compression = 0;
+    TIFFGetField(file, TIFFTAG_PHOTOMETRIC, &colour);
+    TIFFGetField(file, TIFFTAG_COMPRESSION, &compression);
+    if (compression == COMPRESSION_JPEG && colour == PHOTOMETRIC_YCBCR)
+      TIFFSetField(file, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+    directory = p.directory;
+  }
+};
+
+block_decoder::lease::lease(const block_decoder* p, std::unique_ptr<handle> h)
+    : pool(p), from(std::move(h)) {}
+
+block_decoder::lease::~lease() {
+  const std::lock_guard guard(pool->lock_);
+  try {
+    pool->idle_.push_back(std::move(from));
+  } catch (const std::bad_alloc&) {  // then it is closed, and made again when needed
+  }
+}
+
+block_decoder::block_decoder(std::shared_ptr<const descriptor> file) : file_(std::move(file)) {}
+block_decoder::~block_decoder() = default;
+
+block_decoder::lease block_decoder::take(const page& p, index_t number) const {
+  {
+    const std::lock_guard guard(lock_);
+    if (!idle_.empty()) {
+      auto found = std::find_if(idle_.begin(), idle_.end(), [&](const auto& h) {
+        return h->directory == p.directory && h->number == number;
+      });
+      if (found == idle_.end()) found = idle_.end() - 1;
+      std::unique_ptr<handle> h = std::move(*found);
+      idle_.erase(found);
+      return {this, std::move(h)};
+    }
+  }
+  return {this, std::make_unique<handle>(*file_)};
+}
+
+std::span<const std::byte> block_decoder::decode(handle& h, const page& p, const layout& how,
+                                                 index_t number) const {
+  const index_t need = how.line_bytes() * how.lines_of_block(number);
+  if (h.directory == p.directory && h.number == number)
+    return {h.block.get(), std::size_t(h.bytes)};
+  h.said = {};
+  h.select(p);
+  h.number = -1;
+  if (h.capacity < need) {
+    h.block = std::make_unique_for_overwrite<std::byte[]>(std::size_t(need));
+    h.capacity = need;
+  }
+  h.said = {};
+  const auto block = std::uint32_t(number);
+  const tmsize_t got = how.tiled ? TIFFReadEncodedTile(h.file, block, h.block.get(), need)
+                                 : TIFFReadEncodedStrip(h.file, block, h.block.get(), need);
+  std::string cause = h.said.error;
+  if (cause.empty() && patches_damage(how.compression)) cause = h.said.warning;
+  if (cause.empty() && got != need) cause = fmt::format("{} of {} bytes", got, need);
+  if (!cause.empty())
+    throw data_error(fmt::format("{}: page {}: {} {} cannot be decoded: {}", file_->name(),
+                                 p.number, how.tiled ? "tile" : "strip", number, cause));
+  h.number = number;
+  h.bytes = need;
+  return {h.block.get(), std::size_t(need)};
+}
+
+}  // namespace ir::tiff
