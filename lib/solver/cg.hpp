@@ -9,8 +9,8 @@ namespace ir {
 
 struct cg_options {
   double ridge = 0;
-  std::optional<cvec> weight, start;
-  std::shared_ptr<const inner_product> product;  // absent: this process's own
+  std::optional<cvec> weight{}, start{};
+  std::shared_ptr<const inner_product> product{};  // absent: this process's own
 };
 
 /// Conjugate gradients for a Hermitian, positive (semi-)definite system M x = b:

@@ -13,7 +13,7 @@ namespace ir {
 struct iteration {
   index_t k = 0;
   double seconds = 0;
-  std::optional<double> objective, residual, change, gap;
+  std::optional<double> objective{}, residual{}, change{}, gap{};
 };
 
 /// One visitor saves and restores the state of a solver.
@@ -47,7 +47,7 @@ using monitor = std::function<verdict(const iteration&, cvec x)>;
 /// `residual` are relative; a rule whose quantity the algorithm does not tell is a usage_error.
 struct stop_rule {
   index_t iterations = 100;
-  std::optional<double> seconds, change, residual, gap;
+  std::optional<double> seconds{}, change{}, residual{}, gap{};
 };
 struct run_result {
   iteration last;

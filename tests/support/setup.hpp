@@ -4,6 +4,7 @@
 #include <limits>
 #include <list>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,51 +40,63 @@ inline double epsilon(precision p) {
 }
 
 namespace detail {
-/// A block's elements as doubles: complex ones as two.
-inline index_t reals(const space::block& b) {
-  return b.extents.count() * (b.of == field::complex ? 2 : 1);
+/// A block's elements as reals: a complex one is two.
+template <class V>
+basic_ref<V> as_reals(const basic_vec<V>& v, std::size_t block) {
+  const basic_ref<V> b = v.block(static_cast<int>(block));
+  return {b.data, real_type(v.type()), shape{b.extents.count() * (is_complex(b.type) ? 2 : 1)},
+          b.where};
 }
-inline shape flat(const ref& r) { return shape{r.extents.count() * (is_complex(r.type) ? 2 : 1)}; }
 }  // namespace detail
 
-/// An element with these values: block after block, C order, complex ones as real part, imaginary
-/// part. As many values as the space has reals without gaps.
-inline owned_vec vec_of(setup& s, const space& in, const std::vector<double>& values) {
-  owned_vec v(s.q, in, s.type);
-  std::size_t taken = 0;
-  for (std::size_t i = 0; i < in.blocks().size(); ++i) {
-    const ref to = vec(v).block(static_cast<int>(i));
-    const shape n = detail::flat(to);
-    const cref from(values.data() + taken, dtype::f64, n);
-    copy(s.q, from, ref(to.data, real_type(s.type), n, to.where));
-    taken += static_cast<std::size_t>(n.count());
+/// Sets an element: block after block, C order, complex ones as real part, imaginary part. As many
+/// values as the space has reals without gaps.
+inline void assign(queue& q, const std::vector<double>& values, vec to) {
+  index_t taken = 0;
+  for (std::size_t i = 0; i < to.in().blocks().size(); ++i) {
+    const ref part = detail::as_reals(to, i);
+    taken += part.extents.count();
+    if (taken > std::ssize(values)) break;
+    const double* from = values.data() + taken - part.extents.count();
+    copy(q, cref(from, dtype::f64, part.extents), part);
   }
-  s.q.synchronize();
-  if (taken != values.size()) throw std::invalid_argument("vec_of: wrong number of values");
-  return v;
+  q.synchronize();
+  if (taken != std::ssize(values)) throw std::invalid_argument("assign: wrong number of values");
 }
 
-/// The values of an element, in the order of vec_of.
-inline std::vector<double> values(setup& s, cvec v) {
+/// The values of an element, in the order of `assign`.
+inline std::vector<double> values(queue& q, cvec v) {
   std::vector<double> all;
   for (std::size_t i = 0; i < v.in().blocks().size(); ++i) {
-    const cref from = v.block(static_cast<int>(i));
-    std::vector<double> some(static_cast<std::size_t>(detail::reals(v.in().blocks()[i])));
-    const shape n{static_cast<index_t>(some.size())};
-    copy(s.q, cref(from.data, real_type(s.type), n, from.where), ref(some.data(), dtype::f64, n));
-    s.q.synchronize();
+    const cref part = detail::as_reals(v, i);
+    std::vector<double> some(static_cast<std::size_t>(part.extents.count()));
+    copy(q, part, ref(some.data(), dtype::f64, part.extents));
+    q.synchronize();
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
+}
+inline std::vector<double> values(setup& s, cvec v) { return values(s.q, v); }
+
+inline owned_vec vec_of(setup& s, const space& in, const std::vector<double>& values) {
+  owned_vec v(s.q, in, s.type);
+  assign(s.q, values, v);
+  return v;
+}
+
+/// Reals of an element, gaps not counted.
+inline std::size_t reals_of(const space& in) {
+  index_t n = 0;
+  for (const space::block& b : in.blocks())
+    n += b.extents.count() * (b.of == field::complex ? 2 : 1);
+  return static_cast<std::size_t>(n);
 }
 
 /// Uniform in [-1, 1), the same for the same seed, space and precision.
 inline owned_vec random_vec(setup& s, const space& in, std::uint64_t seed) {
   std::mt19937_64 bits(seed);
-  std::vector<double> v;
-  for (const space::block& b : in.blocks())
-    for (index_t i = 0; i < detail::reals(b); ++i)
-      v.push_back(static_cast<double>(static_cast<std::int64_t>(bits())) * 0x1p-63);
+  std::vector<double> v(reals_of(in));
+  for (double& value : v) value = static_cast<double>(static_cast<std::int64_t>(bits())) * 0x1p-63;
   return vec_of(s, in, v);
 }
 
