@@ -17,7 +17,9 @@ namespace ir {
 struct context {
   precision type = precision::f32;
   bool json = false, verbose = false;
-  sources inputs;  // the positional and the side inputs, opened
+  sources inputs;                  // the positional and the side inputs, opened
+  std::vector<std::string> names;  // takes::names: what was named, and how it is opened
+  std::function<std::unique_ptr<frame_source>(const std::string&)> open;
   resources available;
   std::string name;  // of the tool, for messages
   /// Plans; prints the plan and ends here with --dry-run. The queue is on the device that the plan
@@ -32,12 +34,13 @@ using stage_factory = std::function<std::unique_ptr<stage>()>;
 /// it in-process.
 struct tool {
   /// What comes in: nothing; files or standard input (positional INPUT); standard input alone
-  /// (positional OUTPUT).
-  enum class takes : std::uint8_t { nothing, frames, stream };
+  /// (positional OUTPUT); positional INPUT that the tool opens itself.
+  enum class takes : std::uint8_t { nothing, frames, stream, names };
   std::string name, summary;
   takes input = takes::frames;
   /// Declares the options and gives what is to be run once they are parsed.
   std::function<std::variant<stage_factory, action>(option_table&)> bind;
+  bool light = false;  // moves data, computes nothing: plans with 1 GiB at most
 };
 
 /// Frames in, frames out.
@@ -49,7 +52,8 @@ tool filter(std::string name, std::string summary, void (*declare)(option_table&
             auto options = std::make_shared<O>();
             declare(table, *options);
             return stage_factory([options, make] { return make(*options); });
-          }};
+          },
+          false};
 }
 /// Frames out of nothing.
 template <class O>
@@ -68,7 +72,8 @@ tool report(std::string name, std::string summary, void (*declare)(option_table&
             auto options = std::make_shared<O>();
             declare(table, *options);
             return action([options, run](context& c) { return run(*options, c); });
-          }};
+          },
+          false};
 }
 
 /// Parses, plans, runs; the one place where an exception becomes an exit code and a line on

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
+
+#include "io/descriptor.hpp"
 
 namespace ir {
 
@@ -30,6 +33,15 @@ const format* find(Test&& test) {
 
 const format* format_of(std::span<const std::byte> first_bytes) {
   return find([&](const format& f) { return f.sniff && f.sniff(first_bytes); });
+}
+
+const format* format_of_file(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored))
+    return nullptr;
+  std::array<std::byte, 64> first;
+  const index_t n = descriptor::open_read(path).read(first);
+  return format_of(std::span(first).first(static_cast<std::size_t>(n)));
 }
 
 const format* format_named(std::string_view name) {

@@ -38,12 +38,16 @@ struct format {
   std::vector<std::string> extensions;    // ".tif", ".tiff"
   std::vector<std::string> aliases = {};  // other names that --to takes: "h5"
   bool reads = true, writes = true;
-  bool pages = false;  // several frames in one file; else one frame a file (%05d needed)
+  bool streams = false;  // `create` writes front to back: its path may be a pipe
+  bool appends = false;  // create_options::append adds to what `path` holds
+  bool pages = false;    // several frames in one file; else one frame a file (%05d needed)
   /// Whether these first bytes (up to 64) are such a file.
   std::function<bool(std::span<const std::byte>)> sniff;
   /// `path` is a readable, seekable file: a user's, or the spool of a pipe. data_error: not
   /// understood.
   std::function<file_contents(const std::string& path, const open_options&)> open;
+  /// Arrays inside, for a format that may hold several; their names are paths inside. Else empty.
+  std::function<std::vector<array_info>(const std::string& path)> list = {};
   /// Creates `path` (already a temporary's name: nothing here cares for atomicity) for frames of
   /// `header`.
   std::function<std::unique_ptr<frame_sink>(const std::string& path, const stream_header& header,
@@ -53,6 +57,9 @@ struct format {
 
 /// By sniffing; nullptr if no format knows these bytes.
 const format* format_of(std::span<const std::byte> first_bytes);
+/// The same by the first bytes of this file; no_input_error, io_error. nullptr for what is no
+/// regular file.
+const format* format_of_file(const std::string& path);
 /// By `--to` name or by extension; nullptr if unknown.
 const format* format_named(std::string_view);
 const format* format_for_path(std::string_view path);

@@ -6,6 +6,7 @@
 
 #include "core/cancellation.hpp"
 #include "io/cut.hpp"
+#include "io/file_name.hpp"
 #include "io/format.hpp"
 #include "io/irs.hpp"
 
@@ -42,11 +43,5 @@ std::unique_ptr<frame_source> with_regions(std::unique_ptr<frame_source>, const 
 /// Bytes that `with_regions` would have to keep; 0 for a file, nullopt where the stream does not
 /// tell.
 std::optional<index_t> bytes_to_keep(const frame_source&);
-
-/// Splits "file.h5:/path" where the part before the colon is a file or has a known extension.
-struct file_name {
-  std::string path, inside;
-};
-file_name split_name(const std::string&);
 
 }  // namespace ir

@@ -10,8 +10,9 @@ namespace ir {
 
 struct output_options {
   create_options file;
-  std::string to;  // --to: irs, raw, npy, h5, tiff, png, nrrd, pnm; empty: by name, or irs on
-                   // standard output
+  std::string to;  // --to: irs, raw, npy, h5, tiff, png, nrrd, pnm; empty: by name, or irs on -
+  std::string
+      tmpdir;  // for what must be written twice: --range auto, a file format on standard output
 };
 
 /// Creates what a user names: a file by its extension, file.h5:/path, a %05d pattern, "-" for

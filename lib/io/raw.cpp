@@ -46,6 +46,7 @@ file_contents open(const std::string& path, const open_options& options) {
 const registered<format> entry{{
     .name = "raw",
     .extensions = {".raw", ".bin"},
+    .streams = true,
     .pages = true,
     .sniff = {},
     .open = open,

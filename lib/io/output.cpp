@@ -1,0 +1,182 @@
+#include "io/output.hpp"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "core/error.hpp"
+#include "io/auto_range.hpp"
+#include "io/file_name.hpp"
+#include "io/numbered_output.hpp"
+#include "io/pending.hpp"
+#include "io/spool.hpp"
+#include "io/value_writer.hpp"
+
+namespace ir {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Values of another type, then the stream.
+class converted final : public frame_sink {
+ public:
+  converted(const stream_header& h, const create_options& o, descriptor to)
+      : values_(data_of(h), o, storable{"the stream", {}}),
+        data_(data_index(h)),
+        to_(std::move(to), header(h), {o.allow_empty}) {}
+
+  void put(frame& f, queue& q) override {
+    if (f.array_no == data_) {
+      const cref made = values_.convert(std::as_const(f.data).get(), q);
+      if (made.data != std::as_const(f.data).get().data) {
+        out_.data.reset(cpu_, made.type, made.extents);
+        copy(cpu_, made, out_.data.get());
+        out_.array_no = f.array_no;
+        out_.number = f.number;
+        out_.begin = f.begin;
+        out_.end = f.end;
+        out_.meta = f.meta;
+        return to_.put(out_, cpu_);
+      }
+    }
+    to_.put(f, q);
+  }
+  bool takes_parts() const override { return true; }
+  void finish() override {
+    to_.finish();
+    values_.finish();
+  }
+  void commit() override {}
+  void abort(const std::string& tool, exit_code code,
+             const std::string& message) noexcept override {
+    to_.abort(tool, code, message);
+  }
+  void note(const progress_note& n) override { to_.note(n); }
+
+ private:
+  stream_header header(stream_header h) const {
+    data_of(h) = values_.stored();
+    return h;
+  }
+  value_writer values_;
+  int data_;
+  irs_sink to_;
+  queue cpu_;
+  frame out_;
+};
+
+/// A file that appears when it is complete.
+class one_file final : public frame_sink {
+ public:
+  one_file(const std::string& target, const format& f, const stream_header& h,
+           const create_options& o)
+      : file_(target, o.force || o.append ? pending_file::existing::replace
+                                          : pending_file::existing::refuse) {
+    if (o.append && fs::exists(target)) copy_contents(target);
+    sink_ = f.create(file_.temporary(), h, o);
+  }
+  void put(frame& f, queue& q) override { sink_->put(f, q); }
+  bool takes_parts() const override { return sink_->takes_parts(); }
+  void finish() override {
+    sink_->finish();
+    sink_.reset();
+    file_.finish();
+  }
+  void commit() override { file_.commit(); }
+
+ private:
+  /// What is appended to is never written in place: a copy is.
+  void copy_contents(const std::string& target) const {
+    std::error_code failed;
+    fs::copy_file(target, file_.temporary(), fs::copy_options::overwrite_existing, failed);
+    if (failed)
+      throw io_error(
+          fmt::format("{}: cannot be copied to append to it: {}", target, failed.message()));
+  }
+  pending_file file_;
+  std::unique_ptr<frame_sink> sink_;
+};
+
+/// A file format on standard output: written to a scratch file first, as most formats go back to
+/// their header.
+class through_scratch final : public frame_sink {
+ public:
+  through_scratch(descriptor out, const format& f, const stream_header& h, const output_options& o)
+      : out_(std::move(out)),
+        scratch_(spool_folder(o.tmpdir)),
+        sink_(f.create(scratch_.path(), h, o.file)) {}
+  void put(frame& f, queue& q) override { sink_->put(f, q); }
+  bool takes_parts() const override { return sink_->takes_parts(); }
+  void finish() override {
+    sink_->finish();
+    sink_.reset();
+    descriptor from = descriptor::open_read(scratch_.path());
+    std::vector<std::byte> buffer(1 << 20);
+    while (const index_t n = from.read(buffer))
+      out_.write(std::span(buffer).first(static_cast<std::size_t>(n)));
+  }
+  void commit() override {}
+
+ private:
+  descriptor out_;
+  spool_file scratch_;
+  std::unique_ptr<frame_sink> sink_;
+};
+
+const format& format_for(const std::string& target, const output_options& o) {
+  const format* f = o.to.empty() ? format_for_path(target) : format_named(o.to);
+  if (!f || !f->writes)
+    throw usage_error(o.to.empty()
+                          ? fmt::format("{}: the name does not say a format that can be written: "
+                                        "give --to, or an extension such as .tif, .h5, .npy, .png",
+                                        target)
+                          : fmt::format("--to {}: no format of that name is written", o.to));
+  return *f;
+}
+
+std::unique_ptr<frame_sink> to_standard_output(const stream_header& h, const output_options& o,
+                                               std::shared_ptr<const cancellation> cancel) {
+  if (isatty(STDOUT_FILENO))
+    throw usage_error(
+        "standard output is a terminal: name a file with --output, or pipe into another tool");
+  descriptor out = descriptor::standard_output(std::move(cancel));
+  if (o.to.empty() || o.to == "irs") {
+    if (o.file.type || o.file.range) return std::make_unique<converted>(h, o.file, std::move(out));
+    return std::make_unique<irs_sink>(std::move(out), h, irs_write_options{o.file.allow_empty});
+  }
+  const format& f = format_for("-", o);
+  if (f.streams && out.is_pipe()) return f.create("/dev/stdout", h, o.file);
+  return std::make_unique<through_scratch>(std::move(out), f, h, o);
+}
+
+void refuse_several(const format& f, const std::string& target, const stream_header& h) {
+  if (f.pages || h.along.name.empty() || data_of(h).frames == 1) return;
+  const fs::path p(target);
+  throw usage_error(fmt::format(
+      "{}: {} holds one frame, and {} come: name them by a pattern such as {}_%05d{}", target,
+      f.name, data_of(h).frames ? std::to_string(*data_of(h).frames) : "several",
+      (p.parent_path() / p.stem()).string(), p.extension().string()));
+}
+
+}  // namespace
+
+std::unique_ptr<frame_sink> create_output(const std::string& target, const stream_header& h,
+                                          const output_options& o,
+                                          std::shared_ptr<const cancellation> cancel) {
+  if (o.file.range_auto) return auto_range(target, h, o, std::move(cancel));
+  if (target == "-") return to_standard_output(h, o, std::move(cancel));
+  const file_name name = split_name(target);
+  output_options with = o;
+  with.file.path_inside = name.inside;
+  const format& f = format_for(name.path, o);
+  if (o.file.append && !f.appends)
+    throw usage_error(
+        fmt::format("--append: {} is {}, only HDF5 files take more datasets", name.path, f.name));
+  if (const auto pattern = numbered_name::parse(name.path))
+    return numbered_output(*pattern, f, h, with.file);
+  refuse_several(f, name.path, h);
+  return std::make_unique<one_file>(name.path, f, h, with.file);
+}
+
+}  // namespace ir
