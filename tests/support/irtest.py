@@ -1,6 +1,7 @@
 """Helpers of the program tests: runs the built tools, makes small files, skips visibly.
 
-A test file ends with `irtest.main()`, which exits with 77 (CTest: skipped) where every test was skipped.
+A test file ends with `irtest.main()`, which prints a line "skipped: why" for each reason to leave tests out, and exits
+with 77 (CTest: skipped) where every test was.
 """
 import os
 import struct
@@ -122,12 +123,19 @@ class FolderTest(unittest.TestCase):
         """Everything in the folder, hidden files too: nothing may be left behind."""
         return sorted(os.listdir(self.folder))
 
+    def assert_refused(self, result, code):
+        """A run ended with this exit status, nothing on standard output, and one line that says why."""
+        words = result.stderr.decode()
+        self.assertEqual((result.returncode, result.stdout), (code, b""), words)
+        self.assertTrue(words.count("\n") == 1 and words.endswith("\n"), words)
+
 
 def main():
     result = unittest.main(module="__main__", exit=False, verbosity=2).result
+    for why in sorted({why for _, why in result.skipped}):
+        print("skipped: %s" % why, flush=True)
     if not result.wasSuccessful():
         sys.exit(1)
-    if result.testsRun == 0 or len(result.skipped) == result.testsRun:
-        print("SKIPPED: %s" % "; ".join(sorted({why for _, why in result.skipped}) or ["no test here"]))
-        sys.exit(77)
-    sys.exit(0)
+    if result.testsRun == 0:
+        sys.exit("no test here")
+    sys.exit(77 if len(result.skipped) == result.testsRun else 0)

@@ -1,0 +1,53 @@
+#!/bin/sh
+# Installs what is missing from Debian, builds, and runs the tools' main job: two deconvolutions
+# through pipes, of a photograph and of a volume, each blurred and made noisy before. Prints the
+# figures and where the pictures before and after are.
+set -eu
+top=$(cd "$(dirname "$0")/.." && pwd)
+. "$top/share/setup.sh"
+
+# Shows a command line and runs it.
+run() {
+  printf '$ %s\n' "$1"
+  sh -c "$1" </dev/null
+}
+
+# figures TRUTH BEFORE AFTER
+figures() {
+  for picture in "$2" "$3"; do
+    run "ir-metric $picture --reference $1"
+  done
+}
+
+# shellcheck disable=SC2086  # a list of words
+install_packages $packages_to_build
+build_tree -DIR_TESTS=ON
+
+PATH=$build/bin:$PATH
+demo=$top/build/demo
+rm -rf "$demo"
+mkdir -p "$demo"
+cp "$top/share/examples/chelsea.png" "$demo/photo.png"
+cd "$demo"
+
+say "a photograph, blurred and noisy, and restored"
+run "ir-phantom gaussian --sigma 2 -o psf.tif"
+run "ir-read photo.png | ir-convolve --psf psf.tif --boundary reflect |
+  ir-noise --sigma 2 --seed 1 -o photo-before.png"
+run "ir-read photo-before.png | ir-deconvolve --psf psf.tif --iterations 15 | ir-write photo-after.png"
+figures photo.png photo-before.png photo-after.png
+
+say "a volume, blurred and noisy, and restored"
+run "ir-phantom shepp-logan --shape 64,64,64 -o volume.tif"
+run "ir-phantom gaussian --rank 3 --sigma 1.5 -o psf3.tif"
+run "ir-read volume.tif --rank 3 | ir-convolve --psf psf3.tif |
+  ir-noise --sigma 0.01 --seed 1 -o volume-before.tif"
+run "ir-read volume-before.tif --rank 3 | ir-deconvolve --psf psf3.tif --iterations 30 |
+  ir-write volume-after.tif"
+figures volume.tif volume-before.tif volume-after.tif
+
+for moment in before after; do
+  run "ir-read volume-$moment.tif --frames 32:33 | ir-write --range 0:1 volume-$moment.png"
+done
+say "pictures before and after:"
+ls "$demo"/*-before.png "$demo"/*-after.png
