@@ -4,6 +4,7 @@
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 bin=${1:-$top/build/release}/bin
+unset IR_DEVICE IR_THREADS IR_MEMORY IR_TMPDIR IR_ISA  # defaults that help would show
 mkdir -p "$top/man" "$top/completions/bash" "$top/completions/zsh"
 rm -f "$top"/man/ir-*.1 "$top"/completions/bash/ir-* "$top"/completions/zsh/_ir-*
 for tool in "$bin"/ir-*; do

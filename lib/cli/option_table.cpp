@@ -199,7 +199,7 @@ option_table& option_table::fallback(std::string_view text) {
 }
 option_table& option_table::file() {
   last().completion = option_info::completes::file;
-  if (!last().positional) last().metavar = "FILE";
+  if (last().metavar == metavar_of<std::string>) last().metavar = "FILE";
   return *this;
 }
 option_table& option_table::repeatable() {

@@ -245,6 +245,16 @@ BOOST_AUTO_TEST_CASE(repeatable_lists_grow) {
   BOOST_TEST(weights == (std::vector<double>{1, 2, 3}));
 }
 
+BOOST_AUTO_TEST_CASE(a_file_has_a_name_of_its_own_or_FILE) {
+  std::string folder, file;
+  option_table table;
+  table.add("--folder", folder, "of files").metavar("FOLDER").file();
+  table.add("--file", file, "a file").file();
+
+  BOOST_TEST(table.options()[0].metavar == "FOLDER");
+  BOOST_TEST(table.options()[1].metavar == "FILE");
+}
+
 BOOST_AUTO_TEST_CASE(a_name_declared_twice_is_a_bug) {
   sample s;
   int again = 0;
