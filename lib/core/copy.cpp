@@ -7,6 +7,7 @@
 #include "core/array.hpp"
 #include "core/convert_kernel.hpp"
 #include "core/error.hpp"
+#include "core/parallel.hpp"
 #include "core/queue.hpp"
 
 namespace ir {
@@ -90,11 +91,16 @@ void check(cref from, cref to) {
 void copy(queue&, cref from, ref to) {
   check(from, to);
   if (from.type == to.type) {
-    std::memcpy(to.data, from.data, static_cast<std::size_t>(from.bytes()));
+    run_blocks(from.bytes(), index_t{1} << 20, [&](index_t begin, index_t end) noexcept {
+      std::memcpy(static_cast<std::byte*>(to.data) + begin,
+                  static_cast<const std::byte*>(from.data) + begin,
+                  static_cast<std::size_t>(end - begin));
+    });
     return;
   }
   const index_t parts = from.extents.count() * (is_complex(from.type) ? 2 : 1);
-  convert(from, to, 0, parts);
+  run_blocks(parts, 128 * piece,
+             [&](index_t begin, index_t end) noexcept { convert(from, to, begin, end); });
 }
 
 }  // namespace ir

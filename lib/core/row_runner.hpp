@@ -51,9 +51,8 @@ template <int R, class Kernel>
   row_body<R, Kernel>(kernel, k, j, begin, end);
 }
 template <int R, class Kernel>
-[[gnu::flatten, gnu::visibility("hidden"),
-  gnu::target("arch=x86-64-v4,prefer-vector-width=512")]] void
-row_v4(const Kernel& kernel, index_t k, index_t j, index_t begin, index_t end) noexcept {
+[[gnu::flatten, gnu::visibility("hidden"), gnu::target("arch=x86-64-v4")]] void row_v4(
+    const Kernel& kernel, index_t k, index_t j, index_t begin, index_t end) noexcept {
   row_body<R, Kernel>(kernel, k, j, begin, end);
 }
 template <class Kernel>
@@ -62,9 +61,8 @@ template <class Kernel>
   return sum_body<Kernel>(kernel, begin, end);
 }
 template <class Kernel>
-[[gnu::flatten, gnu::visibility("hidden"),
-  gnu::target("arch=x86-64-v4,prefer-vector-width=512")]] double
-sum_v4(const Kernel& kernel, index_t begin, index_t end) noexcept {
+[[gnu::flatten, gnu::visibility("hidden"), gnu::target("arch=x86-64-v4")]] double sum_v4(
+    const Kernel& kernel, index_t begin, index_t end) noexcept {
   return sum_body<Kernel>(kernel, begin, end);
 }
 #endif
