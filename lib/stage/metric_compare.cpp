@@ -24,15 +24,14 @@ comparison result_of(const metric_sums& s, double factor, index_t frames, metric
 }  // namespace
 
 stage_plan plan_comparison(const stream_header& x, const stream_header& reference,
-                           const compare_options& o, const resources& r) {
-  if (r.where && r.where->kind == device::cuda)
-    throw device_error("images are compared on the CPU: leave --device out, or give cpu");
+                           const compare_options& o, const resources&) {
   stage_plan p;
   p.out = x;
   const bool twice = o.scale != metric_scale::none;
   p.needs.assign(2, {twice ? access::random : access::parts, 0});
   p.type = precision::f64;
-  p.why = twice ? "sums in f64, read twice: for the factor, for the errors" : "sums in f64";
+  p.why = twice ? "sums in f64 on the CPU; read twice, for the factor and for the errors"
+                : "sums in f64 on the CPU";
   p.host_bytes = 2 * (part_bytes + (index_t{1} << 21));
   p.seconds = 1e-8 * static_cast<double>(extents_of(data_of(reference)).count());
   return p;

@@ -24,7 +24,7 @@ struct comparison {
 };
 
 /// What comparing takes: parts of both streams, in order; regions of both where the factor has to
-/// be found first. device_error: a GPU is asked for.
+/// be found first. On the CPU: reading takes longer than the sums.
 stage_plan plan_comparison(const stream_header& x, const stream_header& reference,
                            const compare_options&, const resources&);
 
