@@ -101,20 +101,20 @@ placed_psf place_psf(queue& q, const convolution_geometry& g, cref psf, psf_sum 
   copy(q, psf, ref(p.values.data(), dtype::f64, psf.extents));
   q.synchronize();
 
-  double total = 0;
   for (const double v : p.values) {
     if (!std::isfinite(v))
       throw data_error(
           fmt::format("the PSF ({}) has values that are NaN or infinite", to_string(psf.extents)));
-    total += v;
+    p.total += v;
   }
   if (sum == psf_sum::one) {
-    if (!(total > 0))
+    if (!(p.total > 0))
       throw data_error(
           fmt::format("the sum of the PSF ({}) is {:g}: it cannot be made 1; subtract "
                       "its background, or keep its sum",
-                      to_string(psf.extents), total));
-    for (double& v : p.values) v /= total;
+                      to_string(psf.extents), p.total));
+    for (double& v : p.values) v /= p.total;
+    p.total = 1;
   }
 
   const index_t lengths[] = {g.z.length, g.y.length, g.x.length};

@@ -92,6 +92,8 @@ class convolution {
 
   const convolution_geometry& geometry() const { return geometry_; }
   precision type() const { return type_; }
+  /// Sum of the PSF as it is applied: 1 unless it was kept.
+  double psf_total() const { return psf_total_; }
   virtual index_t scratch_bytes() const = 0;
 
   /// y = H x, y += H x; x = H' y, x += H' y. Extents geometry().extents, on the device, of the
@@ -107,8 +109,8 @@ class convolution {
   void through(queue&, line_work load, line_work between, line_work store) const;
 
  protected:
-  convolution(const convolution_geometry& g, precision p, device where)
-      : geometry_(g), type_(p), where_(where) {}
+  convolution(const convolution_geometry& g, precision p, device where, double psf_total)
+      : geometry_(g), type_(p), where_(where), psf_total_(psf_total) {}
 
  private:
   void check(cref from, cref to) const;
@@ -119,6 +121,7 @@ class convolution {
   convolution_geometry geometry_;
   precision type_;
   device where_;
+  double psf_total_;
 };
 
 }  // namespace ir

@@ -10,6 +10,7 @@ namespace ir::detail {
 /// axes that its elements have: centre at 0, negative ones from the end.
 struct placed_psf {
   std::vector<double> values;
+  double total = 0;
   std::vector<index_t> at[3];
 };
 placed_psf place_psf(queue&, const convolution_geometry&, cref psf, psf_sum);

@@ -22,7 +22,7 @@ class plain_convolution final : public convolution {
  public:
   plain_convolution(queue& q, const convolution_geometry& g, precision p, const placed_psf& psf,
                     const response& r)
-      : convolution(g, p, q.where()),
+      : convolution(g, p, q.where(), psf.total),
         forward_(fft_plan::get(grid_fft(fft_kind::r2c, p, g), q.where())),
         backward_(fft_plan::get(grid_fft(fft_kind::c2r, p, g), q.where())),
         table_(q, complex_type(p), shape{half_count(g)}) {

@@ -63,7 +63,7 @@ class pruned_convolution final : public convolution {
  public:
   pruned_convolution(queue& q, const convolution_geometry& g, precision p, const placed_psf& psf,
                      const response& r)
-      : convolution(g, p, device{}),
+      : convolution(g, p, device{}, psf.total),
         at_(g),
         along_z_(at_.lz),
         along_y_(at_.ly),
