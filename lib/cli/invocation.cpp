@@ -1,0 +1,36 @@
+#include "cli/invocation.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "io/input.hpp"
+
+namespace ir {
+
+void invocation::say(const std::string& line) const {
+  const std::string text = fmt::format("{}: {}\n", what->name, line);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+std::unique_ptr<frame_source> invocation::open_main(const std::vector<std::string>& names,
+                                                    const input_options& options) const {
+  return open_input(names, options, cancel);
+}
+
+std::vector<side_source> invocation::open_sides(const input_options& main) const {
+  std::vector<side_source> sides;
+  for (const option_table::side_input& side : table.side_inputs()) {
+    if (side.path.empty()) continue;
+    input_options options;
+    options.memory = main.memory;
+    options.tmpdir = main.tmpdir;
+    options.cut.whole = side.what == role::psf;
+    options.stream.memory = main.memory;
+    sides.push_back(
+        {std::string(name_of(side.what)), side.what, open_input({side.path}, options, cancel)});
+  }
+  return sides;
+}
+
+}  // namespace ir

@@ -1,0 +1,151 @@
+// ir-info: what a file or stream holds.
+#include <fmt/format.h>
+
+#include "cli/plan_text.hpp"
+#include "cli/tool.hpp"
+#include "io/format.hpp"
+#include "io/input.hpp"
+#include "io/metadata.hpp"
+#include "stage/statistics.hpp"
+
+namespace {
+
+struct options {
+  bool stats = false, history = false;
+};
+
+void declare(ir::option_table& t, options& o) {
+  t.describe(
+      "Prints format, type, shape, axes, spacing and metadata of files, or of the frame stream on "
+      "standard input. Of an HDF5 file with several datasets "
+      "it lists them. --stats reads the pixels too.");
+  t.add("--stats", o.stats,
+        "least, greatest, mean, standard deviation, count of NaN; reads all of it");
+  t.add("--history", o.history, "only the commands that made it, as a shell could run them");
+  t.add_example("ir-info stack.tif", "type, shape, axes, spacing");
+  t.add_example("ir-info volume.h5", "the datasets of an HDF5 file");
+  t.add_example("ir-read stack.tif --frames 0:2 | ir-info --stats --json",
+                "of a stream, for scripts");
+}
+
+std::string axis_text(const ir::axis& a) {
+  std::string text = fmt::format("{:<8} {} samples", a.name, a.size);
+  if (a.size == 0) text = fmt::format("{:<8} length not known", a.name);
+  if (a.spacing != 1 || !a.unit.empty())
+    text += fmt::format(", spacing {:.9g} {}", a.spacing, a.unit.empty() ? "pixel" : a.unit);
+  if (a.origin != 0) text += fmt::format(", origin {:.9g}", a.origin);
+  return text;
+}
+
+std::string axis_json(const ir::axis& a) {
+  return fmt::format(R"({{"name":{},"size":{},"spacing":{},"origin":{},"unit":{}}})",
+                     ir::json_quoted(a.name), a.size, ir::json_number(a.spacing),
+                     ir::json_number(a.origin), ir::json_quoted(a.unit));
+}
+
+std::string array_json(const ir::array_info& a) {
+  std::string axes;
+  for (const ir::axis& x : a.axes) axes += (axes.empty() ? "" : ",") + axis_json(x);
+  return fmt::format(R"({{"name":{},"role":"{}","dtype":"{}","frames":{},"axes":[{}]{}}})",
+                     ir::json_quoted(a.name), name_of(a.what), name_of(a.type),
+                     a.frames ? std::to_string(*a.frames) : "null", axes,
+                     a.nominal ? fmt::format(R"(,"nominal":"{}")", name_of(a.nominal->type)) : "");
+}
+
+std::string stats_json(const ir::statistics& s) {
+  return fmt::format(R"({{"count":{},"min":{},"max":{},"mean":{},"std":{},"nan":{},"inf":{}}})",
+                     s.count, ir::json_number(s.least), ir::json_number(s.greatest),
+                     ir::json_number(s.mean), ir::json_number(s.deviation), s.nan, s.infinite);
+}
+
+void print_text(const std::string& name, const std::string& format, const ir::stream_header& h,
+                const std::optional<ir::statistics>& s) {
+  fmt::print("{}: {}\n", name, format);
+  for (const ir::array_info& a : h.arrays) {
+    fmt::print("  {}{}{}\n", ir::describe(a),
+               a.frames ? fmt::format(", {} frame{}", *a.frames, *a.frames == 1 ? "" : "s") : "",
+               a.nominal && a.nominal->type != a.type
+                   ? fmt::format(", values of {}", name_of(a.nominal->type))
+                   : "");
+    if (a.what == ir::role::data && !h.along.name.empty())
+      fmt::print("    {} (frames)\n", axis_text(h.along));
+    for (const ir::axis& x : a.axes) fmt::print("    {}\n", axis_text(x));
+  }
+  if (s)
+    fmt::print("  min {:.9g}  max {:.9g}  mean {:.9g}  std {:.9g}  values {}{}{}\n", s->least,
+               s->greatest, s->mean, s->deviation, s->count,
+               s->nan ? fmt::format("  NaN {}", s->nan) : "",
+               s->infinite ? fmt::format("  infinite {}", s->infinite) : "");
+  if (!h.meta) return;
+  for (const std::string& key : h.meta->keys())
+    if (key != "history") fmt::print("  {}: {}\n", key, *h.meta->json(key));
+  for (const std::string& command : h.meta->texts("history"))
+    fmt::print("  made by  {}\n", command);
+}
+
+void print_json(const std::string& name, const std::string& format, const ir::stream_header& h,
+                const std::optional<ir::statistics>& s) {
+  std::string arrays;
+  for (const ir::array_info& a : h.arrays) arrays += (arrays.empty() ? "" : ",") + array_json(a);
+  fmt::print(R"({{"name":{},"format":{},"arrays":[{}],"along":{}{}{}}})"
+             "\n",
+             ir::json_quoted(name), ir::json_quoted(format), arrays,
+             h.along.name.empty() ? "null" : axis_json(h.along),
+             s ? ",\"stats\":" + stats_json(*s) : "",
+             h.meta ? ",\"metadata\":" + h.meta->dump() : "");
+}
+
+/// A file of several arrays without one that is meant: lists them.
+bool list_contents(const std::string& name, bool json) {
+  const ir::format* f = ir::format_of_file(ir::split_name(name).path);
+  if (!f || !f->list || !ir::split_name(name).inside.empty()) return false;
+  const std::vector<ir::array_info> found = f->list(name);
+  if (found.size() < 2) return false;
+  std::string arrays;
+  for (const ir::array_info& a : found) arrays += (arrays.empty() ? "" : ",") + array_json(a);
+  if (json) {
+    fmt::print(R"({{"name":{},"format":{},"arrays":[{}]}})"
+               "\n",
+               ir::json_quoted(name), ir::json_quoted(f->name), arrays);
+    return true;
+  }
+  fmt::print("{}: {}, {} datasets\n", name, f->name, found.size());
+  for (const ir::array_info& a : found)
+    fmt::print("  {}:{}  {} {}\n", name, a.name, name_of(a.type), to_string(extents_of(a)));
+  return true;
+}
+
+ir::exit_code run(const options& o, ir::context& c) {
+  const std::vector<std::string> names = c.names.empty() ? std::vector<std::string>{"-"} : c.names;
+  for (const std::string& name : names) {
+    if (!o.history && !o.stats && list_contents(name, c.json)) continue;
+    const auto source = c.open(name);
+    const ir::stream_header& h = source->header();
+    if (o.history) {
+      for (const std::string& command :
+           h.meta ? h.meta->texts("history") : std::vector<std::string>{})
+        fmt::print("{}\n", command);
+      continue;
+    }
+    std::optional<ir::statistics> s;
+    if (o.stats) {
+      ir::stage_plan p;
+      p.out = h;
+      p.why = "reads everything once";
+      s = ir::measure(*source, c.start(p));
+    }
+    const ir::format* f = name == "-" ? nullptr : ir::format_of_file(ir::split_name(name).path);
+    const std::string format = f ? f->name : "frame stream";
+    c.json ? print_json(name, format, h, s) : print_text(name, format, h, s);
+  }
+  return ir::exit_code::ok;
+}
+
+const ir::registered<ir::tool> entry{[] {
+  ir::tool t = ir::report("ir-info", "Tell what a file or stream holds", declare, run,
+                          ir::tool::takes::names);
+  t.light = true;
+  return t;
+}()};
+
+}  // namespace
