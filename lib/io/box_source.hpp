@@ -43,6 +43,9 @@ std::optional<array_info::nominal_range> full_range(dtype);
 /// the right, x y z t. usage_error: not one name for each axis, or a name twice.
 std::vector<axis> name_axes(std::span<const index_t> extents, std::span<const std::string> names);
 
+/// Name of the axis that stands for the frames of an array other than data.
+std::string kept_frame_axis(const array_info&);
+
 /// An opened file: its arrays (side arrays such as psf and flat first, data last) and what else it
 /// says.
 struct file_contents {
@@ -53,6 +56,9 @@ struct file_contents {
   std::string along;
   std::string format;  // "TIFF", "NPY", ...
   std::string name;    // what messages call it; set by open_input
+  /// What was kept of a stream (io/kept.hpp): only axes called kept_frame_axis() are cut along in
+  /// arrays other than data.
+  bool kept = false;
   /// Metadata of the frame at this index of the along axis of an array; may be empty.
   std::function<std::shared_ptr<const metadata>(int array_no, index_t index)> frame_meta;
 };

@@ -60,11 +60,11 @@ class block_cache {
  public:
   explicit block_cache(index_t budget) : budget_(budget) {}
 
-  void read(const cut_reader& reader, index_t number, const frame_part& part, ref out, queue& q) {
+  void read(const cut_reader& reader, index_t number, const frame_part& part, ref out) {
     const array_info& info = reader.info();
     const index_t bytes = frame_bytes(info);
     const index_t together = std::min(reader.block().count, std::max<index_t>(1, budget_ / bytes));
-    if (together == 1) return read_to(reader, one_frame(number, part.origin, part.extents), out, q);
+    if (together == 1) return reader.read(one_frame(number, part.origin, part.extents), out.data);
     if (&reader != of_ || number < first_ || number >= end_) {
       of_ = nullptr;
       first_ = number;
@@ -77,8 +77,7 @@ class block_cache {
     }
     const std::byte* from =
         values_.data() + (number - first_) * bytes + part.begin * (bytes / line_count(info));
-    copy(q, cref{from, info.type, out.extents}, out);
-    q.synchronize();
+    std::memcpy(out.data, from, static_cast<std::size_t>(out.bytes()));
   }
 
  private:
@@ -94,9 +93,10 @@ class cut_source final : public frame_source {
       : cache_(cache_bytes), frame_meta_(std::move(contents.frame_meta)) {
     auto& arrays = contents.arrays;
     const array_info& data_info = arrays.back()->info();
+    const auto sides = contents.kept ? side_frames::named_frame : side_frames::surplus;
     cut_array data = plan_data(data_info, contents.along, s);
     for (std::size_t i = 0; i + 1 < arrays.size(); ++i) {
-      cut_array side = plan_side(arrays[i]->info(), data, true, s);
+      cut_array side = plan_side(arrays[i]->info(), data, sides, s);
       arrays_.push_back(std::make_unique<cut_reader>(std::move(arrays[i]), std::move(side)));
     }
     if (data.along) header_.along = data.along->out;
@@ -111,7 +111,7 @@ class cut_source final : public frame_source {
  private:
   void do_deliver(delivery d) override { how_ = d; }
 
-  bool do_next(frame& f, queue& q) override {
+  bool do_next(frame& f, queue&) override {
     while (array_ < arrays_.size() && number_ == arrays_[array_]->plan().frames()) {
       ++array_;
       number_ = 0;
@@ -129,8 +129,8 @@ class cut_source final : public frame_source {
     f.begin = part.begin;
     f.end = part.end;
     f.meta = meta_of(reader);
-    f.data.reset(q, info.type, whole ? extents_of(info) : part_shape(info, part));
-    cache_.read(reader, number_, part, f.data.get(), q);
+    f.data.reset(host_, info.type, whole ? extents_of(info) : part_shape(info, part));
+    cache_.read(reader, number_, part, f.data.get());
     if (++part_ == parts_.size()) {
       part_ = 0;
       ++number_;
@@ -144,6 +144,7 @@ class cut_source final : public frame_source {
     return frame_meta_(static_cast<int>(array_), along ? along->first(number_) : 0);
   }
 
+  queue host_;  // frames lie in host memory, whatever the device of the caller
   readers arrays_;
   stream_header header_;
   cut_regions regions_{header_, arrays_};

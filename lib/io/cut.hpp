@@ -43,8 +43,8 @@ struct selection {
 std::unique_ptr<frame_source> cut(file_contents, const selection&,
                                   index_t cache_bytes = index_t{64} << 20);
 
-/// The same for frames that come one after the other; nullptr where they would have to be cut
-/// otherwise (the caller spools them and uses `cut`).
-std::unique_ptr<frame_source> cut_stream(std::unique_ptr<frame_source>, const selection&);
+/// The same for frames that come one after the other: takes `from` over. nullptr, and `from` stays
+/// where it is: they would have to be cut otherwise (io/kept.hpp, then `cut`).
+std::unique_ptr<frame_source> cut_stream(std::unique_ptr<frame_source>& from, const selection&);
 
 }  // namespace ir

@@ -168,7 +168,7 @@ cut_array plan_data(const array_info& given, const std::string& file_along, cons
   std::optional<int> along, joined;
   if (!s.along.empty())
     along = asked_along(file, s.along);
-  else if (!file_along.empty() && counted > 1 && s.axes.empty())
+  else if (!file_along.empty() && s.axes.empty())
     along = axis_named(file, file_along);
   if (!along && counted > usual_rank)
     for (int i = all - 1; i >= 0; --i)
@@ -195,7 +195,10 @@ cut_array plan_data(const array_info& given, const std::string& file_along, cons
   return out;
 }
 
-cut_array plan_side(const array_info& file, const cut_array& data, bool stack, const selection& s) {
+std::string kept_frame_axis(const array_info& a) { return a.name + "_frame"; }
+
+cut_array plan_side(const array_info& file, const cut_array& data, side_frames frames,
+                    const selection& s) {
   const bool by_frame =
       file.what == role::coordinate || file.what == role::mask || file.what == role::weight;
   cut_array out;
@@ -211,8 +214,13 @@ cut_array plan_side(const array_info& file, const cut_array& data, bool stack, c
       a.range = model->range;
       a.bin = model->bin;
     }
-    const bool batch = !belongs && a.out.name != "c" && file.what != role::coordinate;
-    (batch && stack ? rest : out.axes).push_back(a);
+    const bool surplus =
+        !belongs && a.out.name != "c" && file.what != role::coordinate && file.what != role::psf;
+    const bool stacks = frames == side_frames::surplus ? surplus
+                        : frames == side_frames::named_frame
+                            ? i == 0 && a.out.name == kept_frame_axis(file)
+                            : false;
+    (stacks ? rest : out.axes).push_back(a);
   }
   // The slowest of the axes that the data's frames lack is cut along; more of them are batch.
   if (!rest.empty()) {

@@ -32,10 +32,17 @@ struct cut_array {
 /// bins, type. Pure. `file_along` is the file's own wish. usage_error: as in `cut`.
 cut_array plan_data(const array_info& file, const std::string& file_along, const selection&);
 
+/// Which axis the frames of another array are cut along.
+enum class side_frames : std::uint8_t {
+  none,        // there is none: the array is a frame
+  surplus,     // the slowest that the data's frames lack (but of a coordinate or a PSF)
+  named_frame  // the one that `keep` made, where there is one
+};
+
 /// Another array of that file: axes with the name and size of the data's are cut in the same way
 /// (but a PSF's). Coordinates, masks and weights follow the data's frames; other arrays keep all of
-/// theirs. `stack`: axes that the data's frames lack make frames, else they stay.
-cut_array plan_side(const array_info& file, const cut_array& data, bool stack, const selection&);
+/// theirs.
+cut_array plan_side(const array_info& file, const cut_array& data, side_frames, const selection&);
 
 /// The frames of a stream (`frame` is its array; nothing is cut along).
 cut_array plan_frame(const array_info& frame, const selection&);

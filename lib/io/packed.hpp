@@ -37,6 +37,8 @@ class packed_boxes final : public box_source {
 class memory_boxes final : public box_source {
  public:
   memory_boxes(array_info, const void* data, std::shared_ptr<const void> keep = {});
+  /// From now on the same array elsewhere: the next frame.
+  void look_at(const void* data) { data_ = static_cast<const std::byte*>(data); }
 
  private:
   void do_read(const shape& origin, const shape& extents, void* out) const override;

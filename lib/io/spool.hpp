@@ -1,7 +1,8 @@
 #pragma once
+#include <memory>
 #include <string>
 
-#include "core/shape.hpp"
+#include "io/descriptor.hpp"
 
 namespace ir {
 
@@ -29,5 +30,28 @@ class spool_file {
   std::string path_;
   bool linked_ = true;
 };
+
+/// Bytes that come one after the other and are read in any order: in memory, or in a scratch file
+/// that has no name any more.
+class spool {
+ public:
+  static spool in_memory(std::shared_ptr<const cancellation> = {});
+  static spool on_disk(const std::string& folder, std::shared_ptr<const cancellation> = {});
+  /// Into a file that has a name; `folder` is looked at for its free space.
+  spool(descriptor, std::string folder);
+
+  /// memory_error: the file system is full.
+  void append(std::span<const std::byte>);
+  index_t size() const { return size_; }
+  const std::shared_ptr<descriptor>& file() const { return file_; }
+
+ private:
+  std::shared_ptr<descriptor> file_;
+  std::string folder_;  // empty: in memory
+  index_t size_ = 0, checked_ = 0;
+};
+
+/// "3.2 GiB"
+std::string bytes_text(index_t);
 
 }  // namespace ir
