@@ -3,20 +3,9 @@
 #include <fmt/format.h>
 
 #include "io/metadata.hpp"
+#include "io/spool.hpp"
 
 namespace ir {
-
-std::string bytes_text(index_t n) {
-  if (n < 1024) return fmt::format("{} B", n);
-  double value = static_cast<double>(n);
-  const char* unit = "B";
-  for (const char* next : {"KiB", "MiB", "GiB", "TiB"}) {
-    if (value < 1024) break;
-    value /= 1024;
-    unit = next;
-  }
-  return fmt::format("{:.{}f} {}", value, value < 10 ? 1 : 0, unit);
-}
 
 std::string device_text(const device& d) {
   return d.kind == device::cpu ? "cpu" : fmt::format("gpu:{}", d.ordinal);

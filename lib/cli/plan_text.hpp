@@ -12,7 +12,6 @@ std::string plan_json(const stage_plan&);
 
 /// "data f32 (z,y,x) 32x64x64" of one array.
 std::string describe(const array_info&);
-std::string bytes_text(index_t);         // "1.5 GiB", for people; exact below 1 KiB
 std::string device_text(const device&);  // "cpu", "gpu:0"
 
 }  // namespace ir

@@ -44,9 +44,10 @@ class Faults(irtest.FolderTest):
         self.reports = {n: c for n, c in REPORTS.items() if n in irtest.tools()}
         self.write("in.npy", irtest.npy((6, 40, 50), values=lambda i: 1.0 + (i * 7919 % 101) / 101))
         self.write("psf.npy", irtest.npy((3, 3), values=[1, 2, 1, 2, 4, 2, 1, 2, 1]))
-        made = irtest.run("ir-read", "in.npy", "-o", "good.irs", cwd=self.folder)
+        made = irtest.run("ir-read", "in.npy", cwd=self.folder)
         self.assertEqual(made.returncode, 0, made.stderr)
-        self.good = self.read("good.irs")
+        self.good = made.stdout
+        self.write("good.irs", self.good)
         self.before = self.names()
 
     def check(self, fault, tool, result, codes, lines=1):
