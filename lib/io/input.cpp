@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -20,9 +21,10 @@ namespace {
 constexpr std::array<unsigned char, irs_signature_bytes> irs_signature = {0x89, 'I',  'R',  'S',
                                                                           '\r', '\n', 0x1a, '\n'};
 
+/// Also a stream that was cut within its signature: no other format is so short.
 bool is_irs(std::span<const std::byte> first) {
-  return first.size() >= irs_signature.size() &&
-         std::memcmp(first.data(), irs_signature.data(), irs_signature.size()) == 0;
+  return !first.empty() && std::memcmp(first.data(), irs_signature.data(),
+                                       std::min(first.size(), irs_signature.size())) == 0;
 }
 
 keep_options keeping(const input_options& o) { return {o.tmpdir, o.memory / 2, o.say}; }
