@@ -2,7 +2,10 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
+#include <set>
+#include <type_traits>
 
 #include "core/error.hpp"
 
@@ -14,6 +17,20 @@ std::string list_of(const std::vector<axis>& all, const Item& item) {
   std::string list;
   for (const axis& a : all) list += (list.empty() ? "" : ",") + item(a);
   return "[" + list + "]";
+}
+
+template <class T>
+bool contains(const std::vector<T>& list, const std::type_identity_t<T>& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+std::optional<array_info::nominal_range> nominal_of(const metadata& said) {
+  const auto type = dtype_named(said.text("nominal").value_or(""));
+  const auto range = numbers_of(said.json("range").value_or(""));
+  if (!type || !is_integer(*type) || range.size() != 2) return {};
+  const integer_range whole = range_of(*type);
+  if (range[0] < whole.low || range[1] > whole.high || range[0] > range[1]) return {};
+  return array_info::nominal_range{*type, {range[0], range[1]}};
 }
 
 }  // namespace
@@ -45,21 +62,16 @@ bool apply_note(const std::string& note, array_info& info, metadata_ptr& meta) {
   const auto spacing = numbers_of(said->json("spacing").value_or(""));
   const auto origin = numbers_of(said->json("origin").value_or(""));
   const std::size_t rank = info.axes.size();
-  if (names.size() != rank || units.size() != rank || spacing.size() != rank ||
-      origin.size() != rank)
+  const bool named = std::set(names.begin(), names.end()).size() == rank && !contains(names, "");
+  if (!named || names.size() != rank || units.size() != rank || spacing.size() != rank ||
+      origin.size() != rank || contains(spacing, 0.0))
     return false;
-  for (std::size_t i = 0; i < rank; ++i) {
-    axis& a = info.axes[i];
-    a = {names[i], units[i], a.size, spacing[i], origin[i]};
-  }
-  if (const auto role = role_named(said->text("role").value_or("data"))) info.what = *role;
-  const auto type = dtype_named(said->text("nominal").value_or(""));
-  const auto range = numbers_of(said->json("range").value_or(""));
-  if (type && range.size() == 2)
-    info.nominal = array_info::nominal_range{*type, {range[0], range[1]}};
-  else
-    info.nominal.reset();
-  if (const auto json = said->json("meta")) meta = metadata::parse(*json);
+  for (std::size_t i = 0; i < rank; ++i)
+    info.axes[i] = {names[i], units[i], info.axes[i].size, spacing[i], origin[i]};
+  if (const auto role = role_named(said->text("role").value_or(""))) info.what = *role;
+  info.nominal = nominal_of(*said);
+  if (const auto json = said->json("meta"); json && json->starts_with('{'))
+    meta = metadata::parse(*json);
   return true;
 }
 

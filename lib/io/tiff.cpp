@@ -3,6 +3,7 @@
 #include "io/format.hpp"
 #include "io/tiff_boxes.hpp"
 #include "io/tiff_hints.hpp"
+#include "io/tiff_sink.hpp"
 
 namespace ir {
 namespace {
@@ -41,7 +42,7 @@ const registered<format> entry{{
     .pages = true,
     .sniff = is_tiff,
     .open = open,
-    .create = {},
+    .create = tiff::create,
 }};
 
 }  // namespace

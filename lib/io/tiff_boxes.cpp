@@ -3,38 +3,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <exception>
-#include <mutex>
 
 #include "core/error.hpp"
-#include "core/parallel.hpp"
+#include "io/run_each.hpp"
 
 namespace ir::tiff {
 namespace {
 
 constexpr index_t piece_bytes = 4 << 20;  // uncompressed lines that are read at once, about
-
-/// The first exception of a parallel loop, by index: the same one however threads run.
-class first_failure {
- public:
-  template <class Body>
-  void guard(index_t i, const Body& body) noexcept {
-    try {
-      body();
-    } catch (...) {
-      const std::lock_guard lock(lock_);
-      if (!caught_ || i < index_) caught_ = std::current_exception(), index_ = i;
-    }
-  }
-  void rethrow() const {
-    if (caught_) std::rethrow_exception(caught_);
-  }
-
- private:
-  std::mutex lock_;
-  std::exception_ptr caught_;
-  index_t index_ = 0;
-};
 
 /// Joins a piece of uncompressed lines with the one before where the file goes on, and cuts long
 /// ones, so that threads share them.
@@ -124,12 +100,7 @@ void boxes::do_read(const shape& origin, const shape& extents, void* out) const 
     plan(image, w, static_cast<std::byte*>(out) + i * image_size, pieces);
   }
 
-  first_failure failure;
-  run_blocks(index_t(pieces.size()), 1, [&](index_t begin, index_t end) noexcept {
-    for (index_t i = begin; i < end; ++i)
-      failure.guard(i, [&] { reader_.read(pieces[std::size_t(i)]); });
-  });
-  failure.rethrow();
+  run_each(index_t(pieces.size()), [&](index_t i) { reader_.read(pieces[std::size_t(i)]); });
   if (rule_.inverted)
     invert({static_cast<std::byte*>(out), std::size_t(box.count() * image_size)}, rule_.type,
            how.bits);
