@@ -19,6 +19,14 @@ std::string list_of(const std::vector<axis>& all, const Item& item) {
   return "[" + list + "]";
 }
 
+metadata_ptr parsed(const std::string& note) {
+  try {
+    return metadata::parse(note);
+  } catch (const data_error&) {
+    return {};
+  }
+}
+
 template <class T>
 bool contains(const std::vector<T>& list, const std::type_identity_t<T>& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
@@ -39,8 +47,9 @@ std::string note_of(const array_info& what, const std::vector<axis>& all,
                     const metadata_ptr& meta) {
   const auto text = [](std::string_view t) { return json_quoted(t); };
   std::string note = fmt::format(
-      R"({{"axes":{},"spacing":{},"origin":{},"unit":{},"role":{})",
+      R"({{"axes":{},"size":{},"spacing":{},"origin":{},"unit":{},"role":{})",
       list_of(all, [&](const axis& a) { return text(a.name); }),
+      list_of(all, [&](const axis& a) { return std::to_string(a.size); }),
       list_of(all, [&](const axis& a) { return json_number(a.spacing); }),
       list_of(all, [&](const axis& a) { return json_number(a.origin); }),
       list_of(all, [&](const axis& a) { return text(a.unit); }), text(name_of(what.what)));
@@ -51,13 +60,21 @@ std::string note_of(const array_info& what, const std::vector<axis>& all,
   return note + "}";
 }
 
+std::vector<index_t> extents_of_note(const std::string& note) {
+  const metadata_ptr said = parsed(note);
+  if (!said) return {};
+  const auto sizes = numbers_of(said->json("size").value_or(""));
+  std::vector<index_t> extents;
+  for (const double n : sizes) extents.push_back(n >= 1 && n < 1e15 ? index_t(n) : 0);
+  return extents;
+}
+
 bool apply_note(const std::string& note, array_info& info, metadata_ptr& meta) {
-  metadata_ptr said;
-  try {
-    said = metadata::parse(note);
-  } catch (const data_error&) {
+  const metadata_ptr said = parsed(note);
+  const shape n = extents_of(info);
+  const auto same = extents_of_note(note);
+  if (!said || !std::equal(same.begin(), same.end(), n.extents().begin(), n.extents().end()))
     return false;
-  }
   const auto names = said->texts("axes"), units = said->texts("unit");
   const auto spacing = numbers_of(said->json("spacing").value_or(""));
   const auto origin = numbers_of(said->json("origin").value_or(""));

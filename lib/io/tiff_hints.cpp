@@ -22,9 +22,12 @@ struct hint {
   std::string unit, note;
 };
 
+constexpr index_t most_images = index_t{1} << 28;  // what a description may say
+
 index_t product(const std::vector<axis>& axes) {
-  return std::accumulate(axes.begin(), axes.end(), index_t{1},
-                         [](index_t n, const axis& a) { return n * std::max<index_t>(a.size, 0); });
+  return std::accumulate(axes.begin(), axes.end(), index_t{1}, [](index_t n, const axis& a) {
+    return std::min(n * a.size, most_images);
+  });
 }
 
 double number(const std::map<std::string, std::string>& said, const std::string& key) {
@@ -33,6 +36,10 @@ double number(const std::map<std::string, std::string>& said, const std::string&
   if (found != said.end())
     std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
   return std::isfinite(value) ? std::abs(value) : 0;
+}
+
+index_t whole(const std::map<std::string, std::string>& said, const std::string& key) {
+  return index_t(std::min(number(said, key), 1e6));
 }
 
 /// ImageJ writes the micrometre in several ways.
@@ -57,11 +64,11 @@ hint imagej_hint(const std::string& text) {
   h.imagej = true;
   h.note = said["ir"];
   h.unit = unit_name(said["unit"]);
-  h.images = std::max<index_t>(1, index_t(number(said, "images")));
+  h.images = std::max<index_t>(1, whole(said, "images"));
   const double spacing = h.unit.empty() ? 0 : number(said, "spacing");
   const double interval = number(said, "finterval");
   const auto add = [&](const char* name, const char* key, double step, const std::string& unit) {
-    const auto n = index_t(number(said, key));
+    const index_t n = whole(said, key);
     if (n > 1) h.leading.push_back({name, step > 0 ? unit : "", n, step > 0 ? step : 1, 0});
   };
   add("t", "frames", interval, "s");
@@ -84,17 +91,21 @@ hint shaped_hint(const metadata& said, std::span<const index_t> page) {
   hint h;
   h.unit = unit_name(said.text("unit").value_or(""));
   if (const auto ours = said.json("ir")) h.note = *ours;
-  const std::vector<double> shape = numbers_of(said.json("shape").value_or(""));
+  const std::vector<double> extents = numbers_of(said.json("shape").value_or(""));
   const std::string letters = said.text("axes").value_or("");
-  if (shape.size() < page.size()) return h;
-  const std::size_t leading = shape.size() - page.size();
+  if (extents.size() < page.size()) return h;
+  const std::size_t leading = extents.size() - page.size();
   for (std::size_t i = 0; i < page.size(); ++i)
-    if (shape[leading + i] != double(page[i])) return h;
+    if (extents[leading + i] != double(page[i])) return h;
+  if (leading > shape::max_rank ||
+      std::any_of(extents.begin(), extents.end() - index_t(page.size()),
+                  [](double n) { return !(n >= 1 && n <= 1e6); }))
+    return h;
   for (std::size_t i = 0; i < leading; ++i) {
-    const bool named = letters.size() == shape.size();
+    const bool named = letters.size() == extents.size();
     const double z_step = named && letters[i] == 'Z' ? said.number("spacing").value_or(1) : 1;
     h.leading.push_back({named ? axis_name(letters[i]) : "", z_step != 1 ? h.unit : "",
-                         index_t(shape[i]), z_step > 0 ? z_step : 1, 0});
+                         index_t(extents[i]), z_step > 0 ? z_step : 1, 0});
   }
   h.images = product(h.leading);
   return h;
@@ -158,6 +169,26 @@ void name_leading(std::vector<axis>& axes, int channels) {
   }
 }
 
+/// Our own description knows of axes with one element, too.
+void follow_note(const std::string& note, int page_rank, stack& s) {
+  const std::vector<index_t> said = extents_of_note(note);
+  std::vector<axis>& axes = s.info.axes;
+  const auto page = axes.end() - page_rank;
+  const index_t leading = index_t(said.size()) - page_rank;
+  if (leading < 0 || said.size() > shape::max_rank) return;
+  index_t images = 1;
+  for (index_t i = 0; i < leading; ++i)
+    images = std::min(images * std::min(said[std::size_t(i)], most_images), most_images);
+  const bool same = std::equal(page, axes.end(), said.begin() + leading,
+                               [](const axis& a, index_t n) { return a.size == n; });
+  if (!same || images != s.images) return;
+  array_info noted = s.info;
+  noted.axes.erase(noted.axes.begin(), noted.axes.end() - page_rank);
+  for (index_t i = 0; i < leading; ++i)
+    noted.axes.insert(noted.axes.begin() + i, {"", "", said[std::size_t(i)]});
+  if (apply_note(note, noted, s.meta)) s.info = std::move(noted);
+}
+
 }  // namespace
 
 stack stack_of(const page_index& index, const pixel_rule& rule, const byte_source& bytes,
@@ -180,7 +211,7 @@ stack stack_of(const page_index& index, const pixel_rule& rule, const byte_sourc
   s.info.axes.push_back({"y", "", how.height});
   s.info.axes.push_back({"x", "", how.width});
   set_pixel_size(index, h, s.info.axes.end()[-2], s.info.axes.end()[-1]);
-  if (!h.note.empty()) apply_note(h.note, s.info, s.meta);
+  if (!h.note.empty()) follow_note(h.note, rule.channels > 1 ? 3 : 2, s);
   if (!options.axis_names.empty()) {
     const auto named = name_axes(extents_of(s.info).extents(), options.axis_names);
     for (std::size_t i = 0; i < named.size(); ++i) s.info.axes[i].name = named[i].name;
