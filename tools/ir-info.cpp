@@ -97,7 +97,7 @@ void print_json(const std::string& name, const std::string& format, const ir::st
 
 /// A file of several arrays without one that is meant: lists them.
 bool list_contents(const std::string& name, bool json) {
-  const ir::format* f = ir::format_of_file(ir::split_name(name).path);
+  const ir::format* f = name == "-" ? nullptr : ir::format_of_file(ir::split_name(name).path);
   if (!f || !f->list || !ir::split_name(name).inside.empty()) return false;
   const std::vector<ir::array_info> found = f->list(name);
   if (found.size() < 2) return false;
