@@ -16,7 +16,8 @@ namespace ir {
 class box_source {
  public:
   virtual ~box_source() = default;
-  /// Every axis of the array, in the file's order, slowest first; `frames` is unused.
+  /// Every axis of the array, in the file's order, slowest first; `frames` is that of a stream that
+  /// was kept or lies in a file, whose frames stay what they are.
   const array_info& info() const { return info_; }
   /// Reads a box into `out` (host memory, C order, info().type, extents `extents`). Any thread.
   /// data_error: what lies there cannot be decoded; io_error.
@@ -56,8 +57,8 @@ struct file_contents {
   std::string along;
   std::string format;  // "TIFF", "NPY", ...
   std::string name;    // what messages call it; set by open_input
-  /// What was kept of a stream (io/kept.hpp): only axes called kept_frame_axis() are cut along in
-  /// arrays other than data.
+  /// A stream that was kept (io/kept.hpp) or lies in a file: only axes called kept_frame_axis() are
+  /// cut along in arrays other than data.
   bool kept = false;
   /// Metadata of the frame at this index of the along axis of an array; may be empty.
   std::function<std::shared_ptr<const metadata>(int array_no, index_t index)> frame_meta;

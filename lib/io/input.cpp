@@ -90,7 +90,7 @@ std::unique_ptr<frame_source> open_path(const file_name& name, const input_optio
   if (in.is_pipe()) return open_stream(std::move(in), o, cancel);
   std::array<std::byte, irs_signature_bytes> start{};
   const auto n = static_cast<std::size_t>(in.read_at(0, start));
-  if (is_irs({start.data(), n}))
+  if (o.stream.concatenated && is_irs({start.data(), n}))
     return cut_frames(open_irs(std::move(in), {}, o.stream), o, cancel);
   return cut_file(open_file(name, o.file), o);
 }

@@ -50,6 +50,8 @@ class irs_sink final : public frame_sink {
   ~irs_sink() override;  // without finish(): nothing more is written, the reader sees a cut stream
 
   void put(frame&, queue&) override;
+  /// The lines of `place` with values that lie elsewhere, on any device.
+  void put(const frame& place, cref values, queue&);
   bool takes_parts() const override { return true; }
   /// From any thread; dropped where it would have to wait.
   void note(const progress_note&) override;
@@ -61,6 +63,10 @@ class irs_sink final : public frame_sink {
   struct impl;
   std::unique_ptr<impl> impl_;
 };
+
+/// A frame stream as an output option asks for it: data in options.type, mapped to options.range.
+struct create_options;  // io/format.hpp
+std::unique_ptr<frame_sink> create_irs(descriptor, const stream_header&, const create_options&);
 
 /// A stream that failed before it had a header: preamble and ABRT.
 void write_irs_abort(descriptor&, const std::string& tool, exit_code,

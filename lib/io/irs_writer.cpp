@@ -92,13 +92,15 @@ cref irs_sink::impl::on_host(cref from, queue& q) {
   return staging.get();
 }
 
-void irs_sink::put(frame& f, queue& q) {
+void irs_sink::put(frame& f, queue& q) { put(f, std::as_const(f.data).get(), q); }
+
+void irs_sink::put(const frame& f, cref values, queue& q) {
   impl& m = *impl_;
   if (f.array_no < 0 || f.array_no >= static_cast<int>(m.header.arrays.size()))
     throw bug_error(fmt::format("{}: a frame of array {}", m.out.name(), f.array_no));
   const array_info& info = m.header.arrays[f.array_no];
   const index_t line_bytes = frame_bytes(info) / line_count(info);
-  const cref data = m.on_host(std::as_const(f.data).get(), q);
+  const cref data = m.on_host(values, q);
   if (data.type != info.type || data.bytes() != (f.end - f.begin) * line_bytes)
     throw bug_error(fmt::format("{}: lines {} to {} of array '{}' ({} {}) in an array of {} {}",
                                 m.out.name(), f.begin, f.end, info.name,

@@ -11,60 +11,11 @@
 #include "io/numbered_output.hpp"
 #include "io/pending.hpp"
 #include "io/spool.hpp"
-#include "io/value_writer.hpp"
 
 namespace ir {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Values of another type, then the stream.
-class converted final : public frame_sink {
- public:
-  converted(const stream_header& h, const create_options& o, descriptor to)
-      : values_(data_of(h), o, storable{"the stream", {}}),
-        data_(data_index(h)),
-        to_(std::move(to), header(h), {o.allow_empty}) {}
-
-  void put(frame& f, queue& q) override {
-    if (f.array_no == data_) {
-      const cref made = values_.convert(std::as_const(f.data).get(), q);
-      if (made.data != std::as_const(f.data).get().data) {
-        out_.data.reset(cpu_, made.type, made.extents);
-        copy(cpu_, made, out_.data.get());
-        out_.array_no = f.array_no;
-        out_.number = f.number;
-        out_.begin = f.begin;
-        out_.end = f.end;
-        out_.meta = f.meta;
-        return to_.put(out_, cpu_);
-      }
-    }
-    to_.put(f, q);
-  }
-  bool takes_parts() const override { return true; }
-  void finish() override {
-    to_.finish();
-    values_.finish();
-  }
-  void commit() override {}
-  void abort(const std::string& tool, exit_code code,
-             const std::string& message) noexcept override {
-    to_.abort(tool, code, message);
-  }
-  void note(const progress_note& n) override { to_.note(n); }
-
- private:
-  stream_header header(stream_header h) const {
-    data_of(h) = values_.stored();
-    return h;
-  }
-  value_writer values_;
-  int data_;
-  irs_sink to_;
-  queue cpu_;
-  frame out_;
-};
 
 /// A file that appears when it is complete.
 class one_file final : public frame_sink {
@@ -141,10 +92,7 @@ std::unique_ptr<frame_sink> to_standard_output(const stream_header& h, const out
     throw usage_error(
         "standard output is a terminal: name a file with --output, or pipe into another tool");
   descriptor out = descriptor::standard_output(std::move(cancel));
-  if (o.to.empty() || o.to == "irs") {
-    if (o.file.type || o.file.range) return std::make_unique<converted>(h, o.file, std::move(out));
-    return std::make_unique<irs_sink>(std::move(out), h, irs_write_options{o.file.allow_empty});
-  }
+  if (o.to.empty() || o.to == "irs") return create_irs(std::move(out), h, o.file);
   const format& f = format_for("-", o);
   if (f.streams && out.is_pipe()) return f.create("/dev/stdout", h, o.file);
   return std::make_unique<through_scratch>(std::move(out), f, h, o);
