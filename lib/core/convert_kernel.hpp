@@ -1,7 +1,9 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
+#include "core/dtype.hpp"
 #include "core/nd_view.hpp"
 
 namespace ir::kernel {
@@ -77,5 +79,70 @@ IR_HD T from_double(double v) noexcept {
     return T(v);
   }
 }
+
+/// f.template operator()<T>() for the type of a real dtype; for a complex one, that of its parts.
+template <class F>
+IR_HD void with_part(dtype t, const F& f) noexcept {
+  switch (t) {
+    case dtype::u8:
+      return f.template operator()<std::uint8_t>();
+    case dtype::i8:
+      return f.template operator()<std::int8_t>();
+    case dtype::u16:
+      return f.template operator()<std::uint16_t>();
+    case dtype::i16:
+      return f.template operator()<std::int16_t>();
+    case dtype::u32:
+      return f.template operator()<std::uint32_t>();
+    case dtype::i32:
+      return f.template operator()<std::int32_t>();
+    case dtype::f16:
+      return f.template operator()<half>();
+    case dtype::f32:
+    case dtype::c64:
+      return f.template operator()<float>();
+    case dtype::f64:
+    case dtype::c128:
+      return f.template operator()<double>();
+  }
+}
+
+/// One part (a real, or half of a complex number) of any type to any other, by way of a double.
+/// Reads 1, writes 1, or 2 where a real number becomes a complex one.
+struct convert {
+  const void* from;
+  dtype from_type;
+  void* to;
+  dtype to_type;
+  bool widen;  // from real to complex
+
+  IR_HD void operator()(index_t i) const noexcept {
+    double v = 0;
+    with_part(from_type, load{from, i, &v});
+    with_part(to_type, store{to, widen ? 2 * i : i, v});
+    if (widen) with_part(to_type, store{to, 2 * i + 1, 0});
+  }
+
+ private:
+  // Functors: nvcc takes no template lambda in code that both sides run.
+  struct load {
+    const void* from;
+    index_t i;
+    double* v;
+    template <class T>
+    IR_HD void operator()() const noexcept {
+      *v = to_double(static_cast<const T*>(from)[i]);
+    }
+  };
+  struct store {
+    void* to;
+    index_t i;
+    double v;
+    template <class T>
+    IR_HD void operator()() const noexcept {
+      static_cast<T*>(to)[i] = from_double<T>(v);
+    }
+  };
+};
 
 }  // namespace ir::kernel
