@@ -67,7 +67,7 @@ const cufft_library& cufft() {
   return loaded;
 }
 
-void check(cufftResult result, const char* what) {
+void check_cufft(cufftResult result, const char* what) {
   if (result == CUFFT_SUCCESS) return;
   if (result == CUFFT_ALLOC_FAILED)
     throw busy_error(fmt::format("cuFFT: the GPU has no memory left ({})", what));
@@ -144,7 +144,7 @@ class cufft_plan final : public fft_plan {
       : fft_plan(s, where), layout_(nested(s)), kind_(type_of(s)), id_(++made_) {
     handle sizing;
     nested_layout l = layout_;
-    check(cufft().get_size(sizing.plan, rank(), l.n.data(), l.in_embed.data(), l.in_stride,
+    check_cufft(cufft().get_size(sizing.plan, rank(), l.n.data(), l.in_embed.data(), l.in_stride,
                            l.in_distance, l.out_embed.data(), l.out_stride, l.out_distance, kind_,
                            l.times, &work_bytes_),
           "planning");
@@ -158,8 +158,8 @@ class cufft_plan final : public fft_plan {
     cufftHandle plan{};
     long long id = 0;
     handle() {
-      check(cufft().create(&plan), "cufftCreate");
-      check(cufft().set_auto_allocation(plan, 0), "cufftSetAutoAllocation");
+      check_cufft(cufft().create(&plan), "cufftCreate");
+      check_cufft(cufft().set_auto_allocation(plan, 0), "cufftSetAutoAllocation");
     }
     ~handle() { cufft().destroy(plan); }
     handle(const handle&) = delete;
@@ -174,11 +174,11 @@ class cufft_plan final : public fft_plan {
       auto fresh = std::make_shared<handle>();
       nested_layout l = layout_;
       std::size_t bytes = 0;
-      check(cufft().make_plan(fresh->plan, rank(), l.n.data(), l.in_embed.data(), l.in_stride,
+      check_cufft(cufft().make_plan(fresh->plan, rank(), l.n.data(), l.in_embed.data(), l.in_stride,
                               l.in_distance, l.out_embed.data(), l.out_stride, l.out_distance,
                               kind_, l.times, &bytes),
             "planning");
-      check(cufft().set_stream(fresh->plan, static_cast<cudaStream_t>(q.stream())),
+      check_cufft(cufft().set_stream(fresh->plan, static_cast<cudaStream_t>(q.stream())),
             "cufftSetStream");
       fresh->id = id_;
       slot = fresh;
@@ -189,8 +189,8 @@ class cufft_plan final : public fft_plan {
   void do_run(queue& q, const void* in, void* out) const override {
     const scratch work(q, static_cast<index_t>(std::max<std::size_t>(work_bytes_, 1)));
     const cufftHandle plan = handle_in(q);
-    check(cufft().set_work_area(plan, work.data()), "cufftSetWorkArea");
-    check(execute(plan, const_cast<void*>(in), out), "execution");
+    check_cufft(cufft().set_work_area(plan, work.data()), "cufftSetWorkArea");
+    check_cufft(execute(plan, const_cast<void*>(in), out), "execution");
   }
 
   cufftResult execute(cufftHandle plan, void* in, void* out) const {
