@@ -162,15 +162,17 @@ class phantom final : public stage {
 
   std::unique_ptr<phantom_scene> scene(std::uint64_t seed) const {
     switch (o_.what) {
-      case subject::shepp_logan:
-        return ellipsoid_scene(size_, 0,
-                               [all = shepp_logan(size_, o_.grey)](index_t) { return all; });
+      case subject::shepp_logan: {
+        const head_phantom head = shepp_logan(size_, o_.grey);
+        return ellipsoid_scene(size_, {0, head.unit}, [=](index_t) { return head.parts; });
+      }
       case subject::beads:
-        return ellipsoid_scene(size_, o_.background, beads(o_, size_, seed));
+        return ellipsoid_scene(size_, {o_.background, 1}, beads(o_, size_, seed));
       case subject::gaussian:
         return gaussian_scene(size_, for_each_axis(o_.sigma, size_.rank(), "--sigma"));
       case subject::constant:
-        return ellipsoid_scene(size_, o_.value, [](index_t) { return std::vector<ellipsoid>(); });
+        return ellipsoid_scene(size_, {o_.value, 1},
+                               [](index_t) { return std::vector<ellipsoid>(); });
     }
     throw bug_error("a phantom without a scene");
   }

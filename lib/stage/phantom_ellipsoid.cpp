@@ -44,6 +44,9 @@ double disc_parallelogram(point c, point s, point t, double radius) {
   return std::abs(area) * radius * radius;
 }
 
+/// All or nothing where only rounding stands between: what is inside cancels exactly.
+double share(double s) { return s < 1e-12 ? 0 : s > 1 - 1e-12 ? 1 : s; }
+
 // Abramowitz, Stegun, Handbook of Mathematical Functions (1964), table 25.4.
 constexpr double gauss_node[4] = {0.183434642495650, 0.525532409916329, 0.796666477413627,
                                   0.960289856497536};
@@ -82,7 +85,7 @@ double coverage(const ellipsoid& e, double z, double y, double x) {
   const point c{e.uy * dy + e.ux * dx, e.vy * dy + e.vx * dx};
   const point s{e.ux / 2, e.vx / 2}, t{e.uy / 2, e.vy / 2};
   const double pixel = std::abs(e.ux * e.vy - e.uy * e.vx);  // area of a pixel in the (u, v) plane
-  if (e.wz == 0) return disc_parallelogram(c, s, t, 1) / pixel;
+  if (e.wz == 0) return share(disc_parallelogram(c, s, t, 1) / pixel);
 
   const double low = std::max(-1.0, e.wz * (z - e.z - 0.5));
   const double high = std::min(1.0, e.wz * (z - e.z + 0.5));
@@ -94,7 +97,7 @@ double coverage(const ellipsoid& e, double z, double y, double x) {
     const double radius = std::sqrt((1 - w) * (1 + w));
     volume += gauss_weight[i % 4] * disc_parallelogram(c, s, t, radius);
   }
-  return volume * 0.5 * (high - low) / (pixel * e.wz);
+  return share(volume * 0.5 * (high - low) / (pixel * e.wz));
 }
 
 void add_line(const ellipsoid& e, double z, double y, index_t first,

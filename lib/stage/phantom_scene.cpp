@@ -9,10 +9,8 @@ namespace {
 
 class ellipsoids final : public phantom_scene {
  public:
-  ellipsoids(const shape& size, double background, ellipsoids_of_frame of)
-      : rows_(size.rank() > 1 ? size[size.rank() - 2] : 1),
-        background_(background),
-        of_(std::move(of)) {}
+  ellipsoids(const shape& size, grey_scale grey, ellipsoids_of_frame of)
+      : rows_(size.rank() > 1 ? size[size.rank() - 2] : 1), grey_(grey), of_(std::move(of)) {}
 
   void prepare(index_t frame, index_t begin, index_t end) override {
     const double planes_begin = static_cast<double>(begin / rows_);
@@ -26,10 +24,11 @@ class ellipsoids final : public phantom_scene {
   }
 
   void fill(index_t line, index_t first, std::span<double> to) const noexcept override {
-    std::ranges::fill(to, background_);
+    std::ranges::fill(to, 0.0);
     const double z = static_cast<double>(line / rows_), y = static_cast<double>(line % rows_);
     for (const boxed& b : here_)
       if (z >= b.z0 && z <= b.z1 && y >= b.y0 && y <= b.y1) add_line(b.e, z, y, first, to);
+    for (double& v : to) v = grey_.background + grey_.unit * v;
   }
 
  private:
@@ -39,7 +38,7 @@ class ellipsoids final : public phantom_scene {
   };
 
   index_t rows_;
-  double background_;
+  grey_scale grey_;
   ellipsoids_of_frame of_;
   std::vector<boxed> here_;  // those that touch the lines to be filled, in their order
 };
@@ -93,9 +92,9 @@ class gaussian final : public phantom_scene {
 
 }  // namespace
 
-std::unique_ptr<phantom_scene> ellipsoid_scene(const shape& size, double background,
+std::unique_ptr<phantom_scene> ellipsoid_scene(const shape& size, grey_scale grey,
                                                ellipsoids_of_frame of) {
-  return std::make_unique<ellipsoids>(size, background, std::move(of));
+  return std::make_unique<ellipsoids>(size, grey, std::move(of));
 }
 
 std::unique_ptr<phantom_scene> gaussian_scene(const shape& size, std::span<const double> sigma) {

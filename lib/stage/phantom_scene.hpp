@@ -18,13 +18,20 @@ struct phantom_scene {
   virtual void fill(index_t line, index_t first, std::span<double> to) const noexcept = 0;
 };
 
-/// The ellipses or ellipsoids of the head phantom, on this grid.
-std::vector<ellipsoid> shepp_logan(const shape& size, phantom_options::contrast);
+/// The ellipses or ellipsoids of the head phantom, on this grid. Their values are integers of
+/// `unit`: where they cancel, as in the ventricles, there is 0 and nothing below.
+struct head_phantom {
+  std::vector<ellipsoid> parts;
+  double unit;
+};
+head_phantom shepp_logan(const shape& size, phantom_options::contrast);
 
-/// Ellipsoids, other ones in each frame, on a background.
+/// background + unit * (sum of ellipsoids), other ones in each frame.
+struct grey_scale {
+  double background = 0, unit = 1;
+};
 using ellipsoids_of_frame = std::function<std::vector<ellipsoid>(index_t frame)>;
-std::unique_ptr<phantom_scene> ellipsoid_scene(const shape& size, double background,
-                                               ellipsoids_of_frame);
+std::unique_ptr<phantom_scene> ellipsoid_scene(const shape& size, grey_scale, ellipsoids_of_frame);
 
 /// Pixel-integrated Gaussian with sum 1.
 std::unique_ptr<phantom_scene> gaussian_scene(const shape& size, std::span<const double> sigma);

@@ -1,6 +1,7 @@
 // Areas, volumes and symmetries of phantoms, and that they do not depend on how they are asked for.
 #include "stage/phantom.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <numbers>
@@ -161,6 +162,18 @@ BOOST_AUTO_TEST_CASE(a_head_has_its_grey_levels_and_stands_upright) {
   BOOST_TEST(std::abs(at(-0.12, -0.33)) < 1e-12);
 }
 
+BOOST_AUTO_TEST_CASE(a_head_is_nowhere_negative) {  // so it can be the mean of Poisson noise
+  for (const bool original : {false, true})
+    for (const ir::shape& n : {ir::shape{256, 256}, ir::shape{155, 91}, ir::shape{90, 90, 90}}) {
+      ir::phantom_options o = options(subject::shepp_logan, n);
+      if (original) o.grey = ir::phantom_options::contrast::original;
+      const values v = make(o).frames[0];
+
+      BOOST_TEST(std::ranges::min(v) == 0.0);
+      BOOST_TEST(std::ranges::max(v) == (original ? 2.0 : 1.0));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_symmetric_stays_symmetric) {
   const auto asymmetry = [](const values& v, index_t nx) {
     double largest = 0;
@@ -173,9 +186,10 @@ BOOST_AUTO_TEST_CASE(what_is_symmetric_stays_symmetric) {
   };
   for (const index_t nx : {40, 41}) {
     const ir::shape n{48, nx};
-    std::vector<ir::ellipsoid> head = ir::shepp_logan(n, ir::phantom_options::contrast::modified);
+    std::vector<ir::ellipsoid> head =
+        ir::shepp_logan(n, ir::phantom_options::contrast::modified).parts;
     head.resize(2);  // skull and brain
-    const auto scene = ir::ellipsoid_scene(n, 0, [&](index_t) { return head; });
+    const auto scene = ir::ellipsoid_scene(n, {}, [&](index_t) { return head; });
     scene->prepare(0, 0, 48);
     values v(static_cast<std::size_t>(48 * nx));
     for (index_t line = 0; line < 48; ++line)
