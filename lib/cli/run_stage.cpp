@@ -74,6 +74,7 @@ class stage_run {
     q.listen(report_);
     supply(plan, q);
     auto out = body_->open(std::move(inputs_), plan);
+    if (plan.needs.empty() && sink_->takes_parts()) out->deliver(delivery::parts);  // a generator
     if (overlaps(plan.out)) sink_ = write_behind(std::move(sink_), call_.cancel);
     show_progress(plan.out);
     const pumped done =
