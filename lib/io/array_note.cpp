@@ -47,8 +47,8 @@ std::string note_of(const array_info& what, const std::vector<axis>& all,
                     const metadata_ptr& meta) {
   const auto text = [](std::string_view t) { return json_quoted(t); };
   std::string note = fmt::format(
-      R"({{"axes":{},"size":{},"spacing":{},"origin":{},"unit":{},"role":{})",
-      list_of(all, [&](const axis& a) { return text(a.name); }),
+      R"({{"name":{},"axes":{},"size":{},"spacing":{},"origin":{},"unit":{},"role":{})",
+      text(what.name), list_of(all, [&](const axis& a) { return text(a.name); }),
       list_of(all, [&](const axis& a) { return std::to_string(a.size); }),
       list_of(all, [&](const axis& a) { return json_number(a.spacing); }),
       list_of(all, [&](const axis& a) { return json_number(a.origin); }),
@@ -85,6 +85,7 @@ bool apply_note(const std::string& note, array_info& info, metadata_ptr& meta) {
     return false;
   for (std::size_t i = 0; i < rank; ++i)
     info.axes[i] = {names[i], units[i], info.axes[i].size, spacing[i], origin[i]};
+  if (const auto name = said->text("name")) info.name = *name;
   if (const auto role = role_named(said->text("role").value_or(""))) info.what = *role;
   info.nominal = nominal_of(*said);
   if (const auto json = said->json("meta"); json && json->starts_with('{'))

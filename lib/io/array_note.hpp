@@ -8,7 +8,8 @@ namespace ir {
 
 /// What a file format without places of its own for them keeps of an array, as one JSON object:
 ///
-///   {"axes": ["z", "y", "x"], "size": [..], "spacing": [..], "origin": [..], "unit": ["um", ..],
+///   {"name": "data", "axes": ["z", "y", "x"], "size": [..], "spacing": [..], "origin": [..],
+///   "unit": ["um", ..],
 ///    "role": "data", "nominal": "u16", "range": [0, 4095], "meta": {..}}
 ///
 /// `all` are the axes of the array, slowest first; lists go in that order.
@@ -17,8 +18,9 @@ std::string note_of(const array_info& what, const std::vector<axis>& all, const 
 /// The extents that a note is about; empty if it is no note.
 std::vector<index_t> extents_of_note(const std::string& note);
 
-/// Sets axes' names, units, spacings and origins, role and nominal of `info`, and `meta`, from a
-/// note about an array of these extents. False, and nothing changed: it is about another array.
+/// Sets name, axes' names, units, spacings and origins, role and nominal of `info`, and `meta`,
+/// from a note about an array of these extents. False, and nothing changed: it is about another
+/// array.
 bool apply_note(const std::string& note, array_info& info, metadata_ptr& meta);
 
 /// Numbers of a JSON list of numbers; empty if it is anything else.

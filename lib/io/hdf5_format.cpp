@@ -1,0 +1,46 @@
+// HDF5: one dataset of a file, with the arrays that go with it.
+#include <cstring>
+
+#include "core/error.hpp"
+#include "io/format.hpp"
+#include "io/hdf5_boxes.hpp"
+#include "io/hdf5_file.hpp"
+#include "io/hdf5_writer.hpp"
+
+namespace ir {
+namespace {
+
+constexpr unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+
+file_contents open(const std::string& path, const open_options& options) {
+  const hdf5::guard inside;
+  const auto file = std::make_shared<const hdf5::handle>(hdf5::open_file(path));
+  const std::string data = hdf5::find_dataset(*file, path, options.path_inside);
+  hdf5::opened_dataset main = hdf5::open_dataset(path, file, data, options.axis_names);
+  file_contents contents;
+  contents.format = "HDF5";
+  contents.meta = main.meta;
+  const std::string folder = data.substr(0, data.rfind('/') + 1);
+  for (const std::string& side : main.sides)
+    contents.arrays.push_back(hdf5::open_dataset(path, file, folder + side, {}).boxes);
+  contents.arrays.push_back(std::move(main.boxes));
+  return contents;
+}
+
+const registered<format> entry{{
+    .name = "HDF5",
+    .extensions = {".h5", ".hdf5", ".hdf", ".nxs", ".nx5"},
+    .aliases = {"h5"},
+    .appends = true,
+    .pages = true,
+    .sniff =
+        [](std::span<const std::byte> b) {
+          return b.size() >= sizeof signature &&
+                 std::memcmp(b.data(), signature, sizeof signature) == 0;
+        },
+    .open = open,
+    .create = hdf5::create,
+}};
+
+}  // namespace
+}  // namespace ir
