@@ -55,12 +55,12 @@ void declare(ir::option_table& t, options& o) {
   t.add("--border", o.border, "pixels to leave out at each end of every spatial axis").at_least(0);
   t.add("--fail-below", o.fail_below, "exit with 1 where --metric is below").metavar("V");
   t.add("--fail-above", o.fail_above, "exit with 1 where --metric is above").metavar("V");
-  t.add_example("ir-metric noisy.tif --reference clean.tif", "every metric");
+  t.add_example("ir-metric noisy.tif --reference clean.tif", "Every metric.");
   t.add_example("ir-metric noisy.tif --reference clean.tif --metric psnr --fail-below 10",
-                "one number, and a verdict for scripts");
+                "One number, and a verdict for scripts.");
   t.add_example(
       "ir-metric volume.h5:/data --reference volume.h5:/data --per frame --scale sum --json",
-      "frame by frame, as JSON");
+      "Frame by frame, as JSON.");
 }
 
 std::string value_text(const ir::metric_value& v) {

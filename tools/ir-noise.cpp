@@ -32,11 +32,11 @@ void declare(ir::option_table& t, options& o) {
   t.add("--gain", o.gain, "counts for each unit of the data, with --poisson")
       .positive()
       .metavar("G");
-  t.add_example("ir-noise clean.tif --sigma 10 --seed 1 -o measured.tif", "read noise");
+  t.add_example("ir-noise clean.tif --sigma 10 --seed 1 -o measured.tif", "Read noise.");
   t.add_example("ir-noise clean.tif --poisson --gain 0.1 --sigma 2 -o photons.tif",
-                "ten grey levels a photon, and read noise of two grey levels");
+                "Ten grey levels a photon, and read noise of two grey levels.");
   t.add_example("ir-phantom shepp-logan --size 64,64 | ir-noise --sigma 0.05 -o noisy_head.tif",
-                "in a pipe");
+                "In a pipe.");
 }
 
 std::unique_ptr<ir::stage> make(const options& o) { return ir::make_noise(o); }

@@ -65,12 +65,12 @@ void declare(ir::option_table& t, options& o) {
         "standard deviation in pixels: one number (2-D, or the extents of --size), or one for each "
         "axis")
       .at_least(0);
-  t.add_example("ir-phantom shepp-logan --size 256,256 -o head.tif", "the head phantom");
+  t.add_example("ir-phantom shepp-logan --size 256,256 -o head.tif", "The head phantom.");
   t.add_example("ir-phantom shepp-logan --size 32,48,48 --contrast original -o head.h5",
-                "in three dimensions, with the grey levels of a real head");
+                "In three dimensions, with the grey levels of a real head.");
   t.add_example("ir-phantom beads --size 16,64,64 --count 20 --radius 1,2,2 --seed 7 -o beads.tif",
-                "a volume of twenty beads, flattened along z");
-  t.add_example("ir-phantom gaussian --sigma 1.5 -o gauss.tif", "a point spread function");
+                "A volume of twenty beads, flattened along z.");
+  t.add_example("ir-phantom gaussian --sigma 1.5 -o gauss.tif", "A point spread function.");
 }
 
 using subject = ir::phantom_options::subject;
