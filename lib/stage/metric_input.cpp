@@ -135,11 +135,13 @@ frame_pairs::frame_pairs(frame_source& x, frame_source& r, index_t border, std::
       throw data_error(fmt::format("metrics are of real images: {} is {}",
                                    a == &of_x ? "the input" : "the reference", name_of(a->type)));
   extents_ = extents_of(of_x);
-  if (!(extents_ == extents_of(of_r)))
+  if (const shape of_reference = extents_of(of_r); !(extents_ == of_reference)) {
+    const int ranks[] = {spatial_rank(of_x, shape::max_rank), spatial_rank(of_r, shape::max_rank)};
     throw shape_error(fmt::format(
         "frames of the input are {}, of the reference {}{}", to_string(extents_),
-        to_string(extents_of(of_r)),
-        extents_.rank() == extents_of(of_r).rank() ? "" : ": --rank joins frames of both alike"));
+        to_string(of_reference),
+        ranks[0] == ranks[1] ? "" : fmt::format(": give --rank {}", std::max(ranks[0], ranks[1]))));
+  }
   if (of_x.frames && of_r.frames && *of_x.frames != *of_r.frames)
     throw shape_error(
         fmt::format("the input has {} frames, the reference {}", *of_x.frames, *of_r.frames));
