@@ -66,6 +66,15 @@ convolution_geometry plan_convolution(const shape& extents, const shape& psf, bo
   return g;
 }
 
+convolution_geometry plan_slab_convolution(const shape& extents, const shape& psf, boundary rule,
+                                           device where) {
+  convolution_geometry g = plan_convolution(extents, psf, rule, grid_use::filter, where);
+  const along a = extents.rank() == 1 ? along::rows : along::columns;
+  (a == along::rows ? g.x : g.z) = {extents[0], padded_length(extents[0], a, where), 0, 0,
+                                    boundary::zero};
+  return g;
+}
+
 shape convolution_geometry::grid() const {
   if (extents.rank() == 1) return {x.length};
   if (extents.rank() == 2) return {z.length, x.length};

@@ -40,6 +40,11 @@ enum class grid_use : std::uint8_t { filter, invert };
 convolution_geometry plan_convolution(const shape& extents, const shape& psf, boundary, grid_use,
                                       device);
 
+/// For a slab of data that goes on beyond both ends of its slowest axis: no boundary there, and
+/// what the PSF reaches from the ends is not to be used.
+convolution_geometry plan_slab_convolution(const shape& extents, const shape& psf, boundary,
+                                           device);
+
 /// Values of one line (along x) of the data on their way through a transform, changed in place by
 /// any thread: `line` counts lines in C order, `values` are nx numbers of the precision.
 struct line_work {
