@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "core/error.hpp"
 
 namespace ir {
-namespace {
+namespace detail {
 
 isa best_of_processor() {
 #ifdef __x86_64__
@@ -17,28 +18,28 @@ isa best_of_processor() {
   return isa::base;
 }
 
-isa choose() {
-  const isa processor = best_of_processor();
-  const isa build = IR_ISA_LEVELS == 1 ? isa::base : isa::v4;
-  const char* text = std::getenv("IR_ISA");
-  if (text == nullptr || *text == '\0') return std::min(processor, build);
-
-  for (const isa asked : {isa::base, isa::v3, isa::v4}) {
-    if (name_of(asked) != text) continue;
-    if (asked > processor)
-      throw device_error(fmt::format("IR_ISA={}: this processor has the level {} and lower", text,
+isa choose_level(std::string_view asked, isa processor, isa build) {
+  if (asked.empty()) return std::min(processor, build);
+  for (const isa level : {isa::base, isa::v3, isa::v4}) {
+    if (name_of(level) != asked) continue;
+    if (level > processor)
+      throw device_error(fmt::format("IR_ISA={}: this processor has the level {} and lower", asked,
                                      name_of(processor)));
-    if (asked > build)
-      throw device_error(fmt::format("IR_ISA={}: this build has only the level base", text));
-    return asked;
+    if (level > build)
+      throw device_error(fmt::format("IR_ISA={}: this build has only the level base", asked));
+    return level;
   }
-  throw usage_error(fmt::format("IR_ISA={}: the levels are base, v3 and v4", text));
+  throw usage_error(fmt::format("IR_ISA={}: the levels are base, v3 and v4", asked));
 }
 
-}  // namespace
+}  // namespace detail
 
 isa isa_level() {
-  static const isa level = choose();
+  static const isa level = [] {
+    const char* asked = std::getenv("IR_ISA");
+    return detail::choose_level(asked != nullptr ? asked : "", detail::best_of_processor(),
+                                IR_ISA_LEVELS == 1 ? isa::base : isa::v4);
+  }();
   return level;
 }
 

@@ -15,4 +15,10 @@ isa isa_level();
 
 std::string_view name_of(isa);  // "base", "v3", "v4"
 
+namespace detail {
+/// The rule behind isa_level: `asked` is IR_ISA, empty where it is not set.
+isa choose_level(std::string_view asked, isa processor, isa build);
+isa best_of_processor();
+}  // namespace detail
+
 }  // namespace ir
