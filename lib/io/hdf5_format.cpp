@@ -1,4 +1,5 @@
 // HDF5: one dataset of a file, with the arrays that go with it.
+#include <algorithm>
 #include <cstring>
 
 #include "core/error.hpp"
@@ -27,6 +28,19 @@ file_contents open(const std::string& path, const open_options& options) {
   return contents;
 }
 
+/// Every dataset of numbers but what belongs to another one.
+std::vector<array_info> list(const std::string& path) {
+  std::vector<array_info> arrays;
+  for (const hdf5_dataset& d : hdf5_contents(path)) {
+    const bool empty = std::count(d.extents.begin(), d.extents.end(), 0) > 0;
+    if (!d.type || d.scale || d.side || empty || d.extents.size() > shape::max_rank) continue;
+    array_info info = file_array(*d.type, name_axes(d.extents, {}));
+    info.name = d.path;
+    arrays.push_back(std::move(info));
+  }
+  return arrays;
+}
+
 const registered<format> entry{{
     .name = "HDF5",
     .extensions = {".h5", ".hdf5", ".hdf", ".nxs", ".nx5"},
@@ -39,6 +53,7 @@ const registered<format> entry{{
                  std::memcmp(b.data(), signature, sizeof signature) == 0;
         },
     .open = open,
+    .list = list,
     .create = hdf5::create,
 }};
 
