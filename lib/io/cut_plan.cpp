@@ -170,7 +170,8 @@ cut_array plan_data(const array_info& given, const std::string& file_along, cons
     along = asked_along(file, s.along);
   else if (!file_along.empty() && s.axes.empty())
     along = axis_named(file, file_along);
-  const bool own_frames = file.frames && !s.rank;  // the only frame of a stream stays one
+  // The only frame of a stream stays one.
+  const bool own_frames = file.frames && file_along.empty() && !s.rank;
   if (!along && counted > usual_rank && !own_frames)
     for (int i = all - 1; i >= 0; --i)
       if (file.axes[static_cast<std::size_t>(i)].name != "c") along = i;

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>
+#include <optional>
 #include <thread>
 
 #include "io/file_names.hpp"
@@ -225,11 +226,16 @@ BOOST_AUTO_TEST_CASE(streams_are_cut_as_files_are) {
   const auto check = [&](const ir::selection& s) {
     ir::input_options o = options(t);
     o.cut = s;
-    const auto file = ir::open_input({t / "a.npy"}, o), stream = ir::open_input({t / "a.irs"}, o);
-    BOOST_TEST((data_of(file->header()).axes == data_of(stream->header()).axes));
-    BOOST_TEST((data_of(file->header()).type == data_of(stream->header()).type));
-    BOOST_TEST((file->header().along == stream->header().along));
-    BOOST_TEST(all_values(*file) == all_values(*stream), each);
+    for (const char* name : {"a.irs", "fifo"}) {
+      std::optional<fed_pipe> p;
+      if (std::string_view(name) == "fifo") p.emplace(t / "fifo", irs);
+      const auto file = ir::open_input({t / "a.npy"}, o);
+      const auto stream = ir::open_input({t / name}, o);
+      BOOST_TEST((data_of(file->header()).axes == data_of(stream->header()).axes));
+      BOOST_TEST((data_of(file->header()).type == data_of(stream->header()).type));
+      BOOST_TEST((file->header().along == stream->header().along));
+      BOOST_TEST(all_values(*file) == all_values(*stream), each);
+    }
   };
 
   ir::selection s;
@@ -281,14 +287,15 @@ BOOST_AUTO_TEST_CASE(regions_of_a_stream_come_from_memory_or_from_a_spool) {
   auto h = header_of(dtype::f32, image, 3);
   h.along = {"angle", "deg", 3, 0.5, 10};
   h.meta = ir::metadata::parse(R"({"sample": "bone"})");
-  write_bytes(t / "a.irs", irs_bytes(t, h, counting(18)));
+  const std::string irs = irs_bytes(t, h, counting(18));
   for (const index_t memory : {index_t{0}, index_t{1} << 20}) {
+    const fed_pipe p(t / "fifo", irs);
     ir::input_options o = options(scratch);
     o.memory = memory;
     strings said;
     o.say = [&](const std::string& s) { said.push_back(s); };
     ir::queue q;
-    auto stream = ir::open_input({t / "a.irs"}, o);
+    auto stream = ir::open_input({t / "fifo"}, o);
     BOOST_TEST(*ir::bytes_to_keep(*stream) == 72);
 
     const auto kept = ir::with_regions(std::move(stream), o, q);
@@ -311,10 +318,14 @@ BOOST_AUTO_TEST_CASE(a_single_volume_of_a_stream_stays_one_frame) {
   write_bytes(t / "a.irs", irs_bytes(t, h, counting(12)));
   ir::queue q;
 
-  const auto kept = ir::with_regions(ir::open_input({t / "a.irs"}, {}), options(t), q);
+  const fed_pipe p(t / "fifo", read_bytes(t / "a.irs"));
 
-  BOOST_TEST(kept->header().along.name.empty());
-  BOOST_TEST(extents_of(data_of(kept->header())) == (ir::shape{2, 2, 3}));
+  for (const char* name : {"a.irs", "fifo"}) {
+    const auto kept = ir::with_regions(ir::open_input({t / name}, {}), options(t), q);
+
+    BOOST_TEST(kept->header().along.name.empty());
+    BOOST_TEST(extents_of(data_of(kept->header())) == (ir::shape{2, 2, 3}));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_number_of_frames_moves_to_disk_when_memory_is_full) {
@@ -322,14 +333,14 @@ BOOST_AUTO_TEST_CASE(an_unknown_number_of_frames_moves_to_disk_when_memory_is_fu
   auto h = header_of(dtype::f32, image, 5);
   h.arrays[0].frames.reset();
   h.along.size = 0;
-  write_bytes(t / "a.irs", irs_bytes(t, h, counting(30)));
+  const fed_pipe p(t / "fifo", irs_bytes(t, h, counting(30)));
   ir::input_options o = options(scratch);
   o.memory = 2 * 60;  // half of it is for frames: two and a half
   int said = 0;
   o.say = [&](const std::string&) { ++said; };
   ir::queue q;
 
-  const auto kept = ir::with_regions(ir::open_input({t / "a.irs"}, o), o, q);
+  const auto kept = ir::with_regions(ir::open_input({t / "fifo"}, o), o, q);
 
   BOOST_TEST(said == 1);
   BOOST_TEST(kept->header().along.size == 5);
