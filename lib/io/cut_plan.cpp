@@ -157,7 +157,8 @@ bool selection::empty() const {
 bool cut_array::bins() const { return has_bins(axes); }
 
 cut_array plan_data(const array_info& given, const std::string& file_along, const selection& s) {
-  const array_info file = renamed(given, s.axes);
+  array_info file = renamed(given, s.axes);
+  file.what = role::data;  // whatever it was when it was written: a PSF is a tool's data too
   const int all = static_cast<int>(file.axes.size());
   const int counted = all - (axis_named(file, "c") ? 1 : 0);
   if (s.rank && (*s.rank < 1 || *s.rank > counted))

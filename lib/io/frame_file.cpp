@@ -14,6 +14,7 @@ frame_file::frame_file(const std::string& path, const stream_header& header,
       file_(descriptor::create(path)) {
   const std::string first = this->header(1);
   file_.write(std::as_bytes(std::span(first)));
+  if (layout_.gzip_level > 0) gzip_ = std::make_unique<gzip_writer>(file_, layout_.gzip_level);
 }
 
 std::string frame_file::header(index_t frames) const {
@@ -23,11 +24,14 @@ std::string frame_file::header(index_t frames) const {
 void frame_file::put(frame& f, queue& q) {
   if (!order_.accept(f)) return;
   const cref out = values_.convert(f.data.get(), q);
-  file_.write({static_cast<const std::byte*>(out.data), static_cast<std::size_t>(out.bytes())});
+  const std::span bytes(static_cast<const std::byte*>(out.data),
+                        static_cast<std::size_t>(out.bytes()));
+  gzip_ ? gzip_->write(bytes) : file_.write(bytes);
 }
 
 void frame_file::finish() {
   order_.finish(allow_empty_);
+  if (gzip_) gzip_->finish();
   const std::string last = header(order_.frames());
   file_.write_at(0, std::as_bytes(std::span(last)));
   values_.finish();
