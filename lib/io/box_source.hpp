@@ -60,7 +60,8 @@ struct file_contents {
   /// A stream that was kept (io/kept.hpp) or lies in a file: only axes called kept_frame_axis() are
   /// cut along in arrays other than data.
   bool kept = false;
-  /// Metadata of the frame at this index of the along axis of an array; may be empty.
+  /// Metadata of the frame at this index of the array's own frame axis (`along` of the data); may be
+  /// empty. Not asked for where frames are cut along another axis.
   std::function<std::shared_ptr<const metadata>(int array_no, index_t index)> frame_meta;
 };
 

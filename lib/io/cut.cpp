@@ -90,18 +90,17 @@ class block_cache {
 class cut_source final : public frame_source {
  public:
   cut_source(file_contents contents, const selection& s, index_t cache_bytes)
-      : cache_(cache_bytes), frame_meta_(std::move(contents.frame_meta)), kept_(contents.kept) {
+      : cache_(cache_bytes), frame_meta_(std::move(contents.frame_meta)) {
     auto& arrays = contents.arrays;
     const array_info& data_info = arrays.back()->info();
+    for (std::size_t i = 0; i < data_info.axes.size(); ++i)
+      if (data_info.axes[i].name == contents.along) frame_axis_ = static_cast<int>(i);
     const auto sides = contents.kept ? side_frames::named_frame : side_frames::surplus;
     cut_array data = plan_data(data_info, contents.along, s);
     for (std::size_t i = 0; i + 1 < arrays.size(); ++i) {
-      const array_info& kept = arrays[i]->info();
-      has_frame_axis_.push_back(!kept.axes.empty() && kept.axes[0].name == kept_frame_axis(kept));
       cut_array side = plan_side(arrays[i]->info(), data, sides, s);
       arrays_.push_back(std::make_unique<cut_reader>(std::move(arrays[i]), std::move(side)));
     }
-    has_frame_axis_.push_back(!contents.along.empty());
     if (data.along) header_.along = data.along->out;
     arrays_.push_back(std::make_unique<cut_reader>(std::move(arrays.back()), std::move(data)));
     for (const auto& a : arrays_) header_.arrays.push_back(a->info());
@@ -143,9 +142,9 @@ class cut_source final : public frame_source {
 
   std::shared_ptr<const metadata> meta_of(const cut_reader& reader) const {
     const auto& along = reader.plan().along;
-    // Of a stream only what is still a frame has its metadata.
-    const bool own = has_frame_axis_[array_] ? along && along->file_axis == 0 : !along;
-    if (!frame_meta_ || (kept_ && !own)) return {};
+    const bool data = array_ + 1 == arrays_.size();
+    const int cut_axis = along ? along->file_axis : -1;
+    if (!frame_meta_ || (data && cut_axis != frame_axis_)) return {};  // cut otherwise than it was
     return frame_meta_(static_cast<int>(array_), along ? along->first(number_) : 0);
   }
 
@@ -155,8 +154,7 @@ class cut_source final : public frame_source {
   cut_regions regions_{header_, arrays_};
   block_cache cache_;
   std::function<std::shared_ptr<const metadata>(int, index_t)> frame_meta_;
-  bool kept_;
-  std::vector<bool> has_frame_axis_;  // of each array that was kept: it is the first
+  int frame_axis_ = -1;  // of the data in the file: the one that frame_meta_ counts along
   delivery how_ = delivery::whole;
   std::size_t array_ = 0, part_ = 0;
   index_t number_ = 0;

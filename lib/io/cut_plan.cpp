@@ -169,10 +169,12 @@ cut_array plan_data(const array_info& given, const std::string& file_along, cons
   std::optional<int> along, joined;
   if (!s.along.empty())
     along = asked_along(file, s.along);
-  else if (!file_along.empty() && s.axes.empty())
-    along = axis_named(file, file_along);
+  else if (!file_along.empty())
+    along = axis_named(given, file_along);  // whatever it is called now
+  if (along && s.along.empty() && file.axes[static_cast<std::size_t>(*along)].name == "c")
+    along.reset();
   // The only frame of a stream stays one.
-  const bool own_frames = file.frames && file_along.empty() && !s.rank;
+  const bool own_frames = file_along.empty() && file.frames && !s.rank;
   if (!along && counted > usual_rank && !own_frames)
     for (int i = all - 1; i >= 0; --i)
       if (file.axes[static_cast<std::size_t>(i)].name != "c") along = i;

@@ -389,7 +389,7 @@ BOOST_AUTO_TEST_CASE(side_arrays_come_first_and_follow_the_datas_region) {
 }
 
 BOOST_AUTO_TEST_CASE(frame_metadata_follows_the_frames) {
-  auto contents = file{{}, {6, 2, 2}}.open();
+  auto contents = file{{}, {6, 2, 2}, {}, "z"}.open();
   std::vector<index_t> asked;
   contents.frame_meta = [&](int, index_t k) {
     asked.push_back(k);
