@@ -1,6 +1,8 @@
 // ir-info: what a file or stream holds.
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "cli/plan_text.hpp"
 #include "cli/tool.hpp"
 #include "io/format.hpp"
@@ -58,75 +60,80 @@ std::string stats_json(const ir::statistics& s) {
                      ir::json_number(s.mean), ir::json_number(s.deviation), s.nan, s.infinite);
 }
 
-void print_text(const std::string& name, const std::string& format, const ir::stream_header& h,
-                const std::optional<ir::statistics>& s) {
-  fmt::print("{}: {}\n", name, format);
+std::string text_of(const std::string& name, const std::string& format, const ir::stream_header& h,
+                    const std::optional<ir::statistics>& s) {
+  std::string text;
+  text += fmt::format("{}: {}\n", name, format);
   for (const ir::array_info& a : h.arrays) {
-    fmt::print("  {}{}{}\n", ir::describe(a),
-               a.frames ? fmt::format(", {} frame{}", *a.frames, *a.frames == 1 ? "" : "s") : "",
-               a.nominal && a.nominal->type != a.type
-                   ? fmt::format(", values of {}", name_of(a.nominal->type))
-                   : "");
+    text += fmt::format(
+        "  {}{}{}\n", ir::describe(a),
+        a.frames ? fmt::format(", {} frame{}", *a.frames, *a.frames == 1 ? "" : "s") : "",
+        a.nominal && a.nominal->type != a.type
+            ? fmt::format(", values of {}", name_of(a.nominal->type))
+            : "");
     if (a.what == ir::role::data && !h.along.name.empty())
-      fmt::print("    {} (frames)\n", axis_text(h.along));
-    for (const ir::axis& x : a.axes) fmt::print("    {}\n", axis_text(x));
+      text += fmt::format("    {} (frames)\n", axis_text(h.along));
+    for (const ir::axis& x : a.axes) text += fmt::format("    {}\n", axis_text(x));
   }
   if (s)
-    fmt::print("  min {:.9g}  max {:.9g}  mean {:.9g}  std {:.9g}  values {}{}{}\n", s->least,
-               s->greatest, s->mean, s->deviation, s->count,
-               s->nan ? fmt::format("  NaN {}", s->nan) : "",
-               s->infinite ? fmt::format("  infinite {}", s->infinite) : "");
-  if (!h.meta) return;
+    text += fmt::format("  min {:.9g}  max {:.9g}  mean {:.9g}  std {:.9g}  values {}{}{}\n",
+                        s->least, s->greatest, s->mean, s->deviation, s->count,
+                        s->nan ? fmt::format("  NaN {}", s->nan) : "",
+                        s->infinite ? fmt::format("  infinite {}", s->infinite) : "");
+  if (!h.meta) return text;
   for (const std::string& key : h.meta->keys())
-    if (key != "history") fmt::print("  {}: {}\n", key, *h.meta->json(key));
+    if (key != "history") text += fmt::format("  {}: {}\n", key, *h.meta->json(key));
   for (const std::string& command : h.meta->texts("history"))
-    fmt::print("  made by  {}\n", command);
+    text += fmt::format("  made by  {}\n", command);
+  return text;
 }
 
-void print_json(const std::string& name, const std::string& format, const ir::stream_header& h,
-                const std::optional<ir::statistics>& s) {
+std::string object_of(const std::string& name, const std::string& format,
+                      const ir::stream_header& h, const std::optional<ir::statistics>& s) {
   std::string arrays;
   for (const ir::array_info& a : h.arrays) arrays += (arrays.empty() ? "" : ",") + array_json(a);
-  fmt::print(R"({{"name":{},"format":{},"arrays":[{}],"along":{}{}{}}})"
-             "\n",
-             ir::json_quoted(name), ir::json_quoted(format), arrays,
-             h.along.name.empty() ? "null" : axis_json(h.along),
-             s ? ",\"stats\":" + stats_json(*s) : "",
-             h.meta ? ",\"metadata\":" + h.meta->dump() : "");
+  return fmt::format(
+      R"({{"name":{},"format":{},"arrays":[{}],"along":{}{}{}}})", ir::json_quoted(name),
+      ir::json_quoted(format), arrays, h.along.name.empty() ? "null" : axis_json(h.along),
+      s ? ",\"stats\":" + stats_json(*s) : "", h.meta ? ",\"metadata\":" + h.meta->dump() : "");
 }
 
 /// A file of several arrays without one that is meant: lists them.
-bool list_contents(const std::string& name, bool json) {
+bool list_contents(const std::string& name, const ir::context& c) {
   const ir::format* f = name == "-" ? nullptr : ir::format_of_file(ir::split_name(name).path);
   if (!f || !f->list || !ir::split_name(name).inside.empty()) return false;
   const std::vector<ir::array_info> found = f->list(name);
   if (found.size() < 2) return false;
-  std::string arrays;
-  for (const ir::array_info& a : found) arrays += (arrays.empty() ? "" : ",") + array_json(a);
-  if (json) {
-    fmt::print(R"({{"name":{},"format":{},"arrays":[{}]}})"
-               "\n",
-               ir::json_quoted(name), ir::json_quoted(f->name), arrays);
-    return true;
+  std::string arrays, text = fmt::format("{}: {}, {} datasets\n", name, f->name, found.size());
+  for (const ir::array_info& a : found) {
+    arrays += (arrays.empty() ? "" : ",") + array_json(a);
+    text +=
+        fmt::format("  {}:{}  {} {}\n", name, a.name, name_of(a.type), to_string(extents_of(a)));
   }
-  fmt::print("{}: {}, {} datasets\n", name, f->name, found.size());
-  for (const ir::array_info& a : found)
-    fmt::print("  {}:{}  {} {}\n", name, a.name, name_of(a.type), to_string(extents_of(a)));
+  c.answer(text, fmt::format(R"({{"name":{},"format":{},"arrays":[{}]}})", ir::json_quoted(name),
+                             ir::json_quoted(f->name), arrays));
   return true;
+}
+
+std::string format_text(const std::string& name) {
+  const std::string path = ir::split_name(name).path;
+  const ir::format* f = name == "-" ? nullptr : ir::format_of_file(path);
+  return f ? f->name : std::filesystem::is_directory(path) ? "folder" : "frame stream";
+}
+
+std::string history_text(const ir::stream_header& h) {
+  std::string text;
+  for (const std::string& command : h.meta ? h.meta->texts("history") : std::vector<std::string>{})
+    text += command + "\n";
+  return text;
 }
 
 ir::exit_code run(const options& o, ir::context& c) {
   const std::vector<std::string> names = c.names.empty() ? std::vector<std::string>{"-"} : c.names;
   for (const std::string& name : names) {
-    if (!o.history && !o.stats && list_contents(name, c.json)) continue;
+    if (!o.history && !o.stats && list_contents(name, c)) continue;
     const auto source = c.open(name);
     const ir::stream_header& h = source->header();
-    if (o.history) {
-      for (const std::string& command :
-           h.meta ? h.meta->texts("history") : std::vector<std::string>{})
-        fmt::print("{}\n", command);
-      continue;
-    }
     std::optional<ir::statistics> s;
     if (o.stats) {
       ir::stage_plan p;
@@ -134,9 +141,9 @@ ir::exit_code run(const options& o, ir::context& c) {
       p.why = "reads everything once";
       s = ir::measure(*source, c.start(p));
     }
-    const ir::format* f = name == "-" ? nullptr : ir::format_of_file(ir::split_name(name).path);
-    const std::string format = f ? f->name : "frame stream";
-    c.json ? print_json(name, format, h, s) : print_text(name, format, h, s);
+    const std::string format = format_text(name);
+    c.answer(o.history ? history_text(h) : text_of(name, format, h, s),
+             object_of(name, format, h, s));
   }
   return ir::exit_code::ok;
 }

@@ -71,26 +71,30 @@ std::string value_json(const ir::metric_value& v) {
   return std::isinf(*v) ? "\"inf\"" : ir::json_number(*v);
 }
 
-void print_table(const ir::comparison& c) {
+std::string table_text(const ir::comparison& c) {
+  std::string text;
   const auto metrics = ir::metrics();
   for (std::size_t i = 0; i < metrics.size(); ++i)
-    fmt::print("{:<7}{:>14}{:<4}  {}\n", metrics[i].name, value_text(c.values[i]),
-               metrics[i].unit.empty() ? "" : " " + std::string(metrics[i].unit),
-               metrics[i].meaning);
-  fmt::print("peak   {:>14.9g}      {}\n", c.peak.value, c.peak.from);
-  fmt::print("factor {:>14.9g}      of the input\n", c.factor);
-  fmt::print("frames {:>14}      {} pixels\n", c.frames, c.pixels);
+    text += fmt::format("{:<7}{:>14}{:<4}  {}\n", metrics[i].name, value_text(c.values[i]),
+                        metrics[i].unit.empty() ? "" : " " + std::string(metrics[i].unit),
+                        metrics[i].meaning);
+  text += fmt::format("peak   {:>14.9g}      {}\n", c.peak.value, c.peak.from);
+  text += fmt::format("factor {:>14.9g}      of the input\n", c.factor);
+  text += fmt::format("frames {:>14}      {} pixels\n", c.frames, c.pixels);
+  return text;
 }
 
-void print_rows(const std::vector<ir::comparison>& all) {
-  fmt::print("frame");
-  for (const ir::metric_entry& m : ir::metrics()) fmt::print("\t{}", m.name);
-  fmt::print("\tpeak\tfactor\n");
+std::string rows_text(const std::vector<ir::comparison>& all) {
+  std::string text;
+  text += fmt::format("frame");
+  for (const ir::metric_entry& m : ir::metrics()) text += fmt::format("\t{}", m.name);
+  text += fmt::format("\tpeak\tfactor\n");
   for (std::size_t k = 0; k < all.size(); ++k) {
-    fmt::print("{}", k);
-    for (const ir::metric_value& v : all[k].values) fmt::print("\t{}", value_text(v));
-    fmt::print("\t{:.9g}\t{:.9g}\n", all[k].peak.value, all[k].factor);
+    text += fmt::format("{}", k);
+    for (const ir::metric_value& v : all[k].values) text += fmt::format("\t{}", value_text(v));
+    text += fmt::format("\t{:.9g}\t{:.9g}\n", all[k].peak.value, all[k].factor);
   }
+  return text;
 }
 
 std::string members(const ir::comparison& c) {
@@ -102,17 +106,22 @@ std::string members(const ir::comparison& c) {
   return text;
 }
 
-void print_json(const options& o, const std::vector<ir::comparison>& all,
-                std::optional<bool> pass) {
+std::string object(const options& o, const std::vector<ir::comparison>& all,
+                   std::optional<bool> pass) {
   std::string head = fmt::format(R"("tool":"ir-metric","scale":"{}","per":"{}","border":{})",
                                  o.scale, o.per, o.border);
   if (pass) head += fmt::format(R"(,"metric":"{}","pass":{})", o.metric, *pass);
-  if (o.per == "stack") return fmt::print("{{{},{}}}\n", head, members(all[0]));
+  if (o.per == "stack") return fmt::format("{{{},{}}}", head, members(all[0]));
   std::string results;
   for (const ir::comparison& c : all) results += (results.empty() ? "{" : ",{") + members(c) + "}";
-  fmt::print(R"({{{},"results":[{}]}})"
-             "\n",
-             head, results);
+  return fmt::format(R"({{{},"results":[{}]}})", head, results);
+}
+
+std::string text_of(const options& o, const std::vector<ir::comparison>& all, std::size_t metric) {
+  if (o.metric.empty()) return o.per == "frame" ? rows_text(all) : table_text(all[0]);
+  std::string text;
+  for (const ir::comparison& one : all) text += value_text(one.values[metric]) + "\n";
+  return text;
 }
 
 /// Whether every result is within the limits; absent without limits.
@@ -148,14 +157,7 @@ ir::exit_code run(const options& o, ir::context& c) {
       o.metric.empty() ? 0
                        : static_cast<std::size_t>(&ir::metric_named(o.metric) - &ir::metrics()[0]);
   const std::optional<bool> pass = judge(o, all, metric);
-  if (c.json)
-    print_json(o, all, pass);
-  else if (!o.metric.empty())
-    for (const ir::comparison& one : all) fmt::print("{}\n", value_text(one.values[metric]));
-  else if (how.each_frame)
-    print_rows(all);
-  else
-    print_table(all[0]);
+  c.answer(text_of(o, all, metric), object(o, all, pass));
   return pass.value_or(true) ? ir::exit_code::ok : ir::exit_code::negative;
 }
 

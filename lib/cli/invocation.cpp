@@ -5,12 +5,24 @@
 #include <cstdio>
 
 #include "io/input.hpp"
+#include "io/pending.hpp"
 
 namespace ir {
 
 void invocation::say(const std::string& line) const {
   const std::string text = fmt::format("{}: {}\n", what->name, line);
   std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void invocation::write_report(const std::string& json_lines) const {
+  if (common.report.empty()) return;
+  pending_file f(common.report,
+                 common.force ? pending_file::existing::replace : pending_file::existing::refuse);
+  descriptor d = descriptor::create(f.temporary());
+  d.write(std::as_bytes(std::span(json_lines)));
+  d.close();
+  f.finish();
+  f.commit();
 }
 
 std::unique_ptr<frame_source> invocation::open_main(const std::vector<std::string>& names,

@@ -19,6 +19,8 @@ struct invocation {
   std::shared_ptr<cancellation> cancel = std::make_shared<cancellation>();
 
   void say(const std::string& line) const;  // one line on standard error, with the tool's name
+  /// Writes the file of --report, if one was asked for.
+  void write_report(const std::string& json_lines) const;
   /// Opens the main input (`names`) and, with their roles, the files of the tool's own input
   /// options.
   std::unique_ptr<frame_source> open_main(const std::vector<std::string>& names,

@@ -54,7 +54,14 @@ exit_code run_action(invocation& call, const action& body) {
     supply(p, c.inputs, options, call.cancel);
     return *q;
   };
-  return body(c);
+  std::string objects;
+  c.answer = [&](const std::string& text, const std::string& object) {
+    fmt::print("{}", c.json ? object + "\n" : text);
+    objects += object + "\n";
+  };
+  const exit_code code = body(c);
+  call.write_report(objects);
+  return code;
 }
 
 }  // namespace ir

@@ -11,7 +11,6 @@
 #include "core/parallel.hpp"
 #include "core/row_runner.hpp"
 #include "io/metadata.hpp"
-#include "io/pending.hpp"
 #include "stage/overlap.hpp"
 #include "stage/pump.hpp"
 
@@ -186,22 +185,11 @@ class stage_run {
     report_->fact("frames", static_cast<double>(done.frames));
     report_->fact("bytes", static_cast<double>(done.bytes));
     sink_->finish();
-    if (!call_.common.report.empty()) write_report();
+    call_.write_report(report_->json() + "\n");
     sink_->commit();
     if (call_.common.verbose) call_.say(report_->summary());
     if (call_.common.json)
       std::fprintf(to_stream() ? stderr : stdout, "%s\n", report_->json().c_str());
-  }
-
-  void write_report() const {
-    pending_file f(call_.common.report, call_.common.force ? pending_file::existing::replace
-                                                           : pending_file::existing::refuse);
-    descriptor d = descriptor::create(f.temporary());
-    const std::string text = report_->json() + "\n";
-    d.write(std::as_bytes(std::span(text)));
-    d.sync();
-    d.close();
-    f.commit();
   }
 
   void tell_reader(const outcome& o) noexcept {

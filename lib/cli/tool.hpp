@@ -25,6 +25,8 @@ struct context {
   /// Plans; prints the plan and ends here with --dry-run. The queue is on the device that the plan
   /// chose.
   std::function<queue&(const stage_plan&)> start;
+  /// Gives an answer: text, or with --json the object on one line; --report gets the object.
+  std::function<void(const std::string& text, const std::string& object)> answer;
 };
 
 using action = std::function<exit_code(context&)>;
