@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "cli/completion.hpp"
 #include "cli/help.hpp"
@@ -11,6 +12,7 @@
 #include "cli/signals.hpp"
 #include "cli/tool.hpp"
 #include "cli/version.hpp"
+#include "io/file_name.hpp"
 #include "io/irs.hpp"
 
 namespace ir {
@@ -23,24 +25,30 @@ std::vector<tool>& registry_of<tool>() {
 
 namespace {
 
-/// The command without folders: what provenance may tell. Words that a shell would split are
-/// quoted.
+/// A file's name without its folder: what provenance may tell. Words that only contain a slash
+/// stay.
+std::string without_folder(const std::string& word) {
+  const auto equals = word.find('=');
+  if (word.starts_with("--") && equals != word.npos)
+    return word.substr(0, equals + 1) + without_folder(word.substr(equals + 1));
+  const file_name name = split_name(word);
+  const std::filesystem::path path(name.path);
+  std::error_code ignored;
+  if (!path.has_parent_path() || !std::filesystem::exists(path.parent_path(), ignored)) return word;
+  return path.filename().string() + (name.inside.empty() ? "" : ":" + name.inside);
+}
+
+/// As a shell could run it: words that it would split or expand are quoted.
+std::string quoted(const std::string& word) {
+  if (!word.empty() && word.find_first_of(" '\"\\$*?;|&<>()[]{}~#!`\t\n") == word.npos) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 std::string command_of(const std::string& name, const std::vector<std::string>& arguments) {
   std::string command = name;
-  for (const std::string& a : arguments) {
-    const auto slash = a.rfind('/');
-    const auto equals = a.find('=');
-    std::string word = slash == a.npos ? a
-                       : a.starts_with("--") && equals != a.npos && equals < slash
-                           ? a.substr(0, equals + 1) + a.substr(slash + 1)
-                           : a.substr(slash + 1);
-    if (word.empty() || word.find_first_of(" '\"\\$*?;|&<>()[]{}~#!`\t\n") != word.npos) {
-      std::string quoted = "'";
-      for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-      word = quoted + "'";
-    }
-    command += " " + word;
-  }
+  for (const std::string& a : arguments) command += " " + quoted(without_folder(a));
   return command;
 }
 
