@@ -24,10 +24,10 @@ void declare(ir::option_table& t, options& o) {
   t.add("--stats", o.stats,
         "least, greatest, mean, standard deviation, count of NaN; reads all of it");
   t.add("--history", o.history, "only the commands that made it, as a shell could run them");
-  t.add_example("ir-info stack.tif", "type, shape, axes, spacing");
-  t.add_example("ir-info volume.h5", "the datasets of an HDF5 file");
+  t.add_example("ir-info stack.tif", "Type, shape, axes, spacing.");
+  t.add_example("ir-info volume.h5", "The datasets of an HDF5 file.");
   t.add_example("ir-read stack.tif --frames 0:2 | ir-info --stats --json",
-                "of a stream, for scripts");
+                "Of a stream, for scripts.");
 }
 
 std::string axis_text(const ir::axis& a) {

@@ -19,13 +19,13 @@ void declare(ir::option_table& t, options&) {
       "A file is cut into frames along its slowest axis (time before depth). --rank 3 joins the "
       "pages of a stack into one volume; "
       "--along y cuts it along another axis.");
-  t.add_example("ir-read stack.tif | ir-info -", "what a stack holds");
+  t.add_example("ir-read stack.tif | ir-info -", "What a stack holds.");
   t.add_example("ir-read volume.h5:/data --frames 0:8:2 --roi 4:20,0:32 -o part.tif",
-                "every second of eight frames, cropped");
+                "Every second of eight frames, cropped.");
   t.add_example("ir-read stack.tif --rank 3 --bin 2 -o small.h5",
-                "pages joined to a volume, each voxel the mean of eight");
+                "Pages joined to a volume, each voxel the mean of eight.");
   t.add_example("ir-read frame.raw --raw-shape 32,32 --raw-dtype u16 --to npy -o frame.npy",
-                "a headerless file");
+                "A headerless file.");
 }
 
 std::unique_ptr<ir::stage> make(const options&) { return ir::make_pass(); }

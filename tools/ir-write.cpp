@@ -18,10 +18,10 @@ void declare(ir::option_table& t, options&) {
       "a type --range says which values "
       "become black and white.");
   t.add_example("ir-read stack.tif | ir-write copy.h5:/entry/data --compression 4",
-                "into a dataset of an HDF5 file");
-  t.add_example("ir-read stack.tif | ir-write 'page_%05d.png'", "one file for each frame");
+                "Into a dataset of an HDF5 file.");
+  t.add_example("ir-read stack.tif | ir-write 'page_%05d.png'", "One file for each frame.");
   t.add_example("ir-read float.tif | ir-write view.png --range auto --out-dtype u8",
-                "least value black, greatest white");
+                "Least value black, greatest white.");
 }
 
 std::unique_ptr<ir::stage> make(const options&) { return ir::make_pass(); }

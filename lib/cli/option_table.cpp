@@ -111,6 +111,13 @@ std::vector<std::string> answers_only(const std::vector<option_info>& options,
   return asked ? kept : words;
 }
 
+void complain_of_missing(const std::vector<option_info>& options, const std::vector<bool>& given) {
+  for (std::size_t i = 0; i < options.size(); ++i)
+    if (const option_info& o = options[i]; o.required && !given[i])
+      throw usage_error((o.positional ? o.long_name : name_of(o) + " " + o.metavar) +
+                        " is missing: " + o.help);
+}
+
 [[noreturn]] void complain_of_extra(const std::vector<option_info>& options,
                                     const command_line& line, bool literal) {
   const std::string& word = line.extras.front();
@@ -261,18 +268,15 @@ void option_table::parse(const std::vector<std::string>& arguments) {
     const option_info& o = options[i];
     const std::vector<std::string>& values = line.values[i];
     if (answers && !o.is_flag && !o.informational) continue;
-    if (values.empty()) {
-      if (o.required && !answers)
-        throw usage_error((o.positional ? o.long_name : name_of(o) + " " + o.metavar) +
-                          " is missing: " + o.help);
-      continue;
-    }
+    if (values.empty()) continue;
     if (values.size() > 1 && !o.is_flag && !o.repeatable)
       throw usage_error(
           fmt::format("{} is given twice, with '{}' and '{}'", name_of(o), values[0], values[1]));
     impl_->setters[i](o, values);
     impl_->given[i] = true;
   }
+  // After the values: what is written wrong is nearer to the user than what is not there.
+  if (!answers) complain_of_missing(options, impl_->given);
   impl_->sides.clear();
   for (const auto& side : impl_->pending_sides) impl_->sides.push_back(*side);
 }

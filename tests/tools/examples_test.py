@@ -1,0 +1,94 @@
+"""Every example that a tool shows in its help runs as it stands, in a folder with the files that examples name."""
+
+import math
+import re
+
+import irtest
+
+
+def pattern(i):
+    """Something with edges and slopes, between 20 and 220."""
+    return 20 + (i * 7 + i // 48 * 13) % 101 + 100 * (i // 24 % 2)
+
+
+def bell(shape, sigma=1.0):
+    """Values of a Gaussian around the middle, as many as `shape` has places."""
+    def value(i):
+        square = 0
+        for n in reversed(shape):
+            i, k = divmod(i, n)
+            square += (k - n // 2) ** 2
+        return math.exp(-square / (2 * sigma ** 2))
+    return value
+
+
+def noisy(i):
+    return pattern(i) + (i * 37 % 11) - 5
+
+
+# name: (shape, dtype, values, options of ir-read)
+FILES = {
+    "stack.tif": ((12, 40, 48), "<u2", pattern, ""),
+    "volume.h5:/data": ((12, 40, 48), "<f4", pattern, ""),
+    "frame.raw": ((32, 32), "<u2", pattern, ""),
+    "float.tif": ((40, 48), "<f4", lambda i: pattern(i) / 7, ""),
+    "photo.png": ((3, 40, 48), "|u1", pattern, "--axes c,y,x"),
+    "blurred.tif": ((40, 48), "<f4", pattern, ""),
+    "clean.tif": ((40, 48), "<f4", pattern, ""),
+    "noisy.tif": ((40, 48), "<f4", noisy, ""),
+    "psf.tif": ((5, 5), "<f4", bell((5, 5)), ""),
+    "psf3.tif": ((3, 5, 5), "<f4", bell((3, 5, 5)), ""),
+}
+
+
+def examples(tool):
+    """Pairs of (explanation, command) from the help text."""
+    text = irtest.run(tool, "--help").stdout.decode()
+    section = re.search(r"\nExamples:\n(.*?)\n\n(?! )", text, re.DOTALL)[1]
+    for block in section.split("\n\n"):
+        lines = [line[2:] for line in block.splitlines()]
+        said = [line[2:] for line in lines if line.startswith("# ")]
+        yield " ".join(said), "\n".join(line for line in lines if not line.startswith("# "))
+
+
+class Examples(irtest.FolderTest):
+    def writable(self, command):
+        """Whether every format that the command names can be written."""
+        self.write("source.npy", irtest.npy((2, 2), "|u1"))
+        named = set(re.findall(r"\.(tif|h5|png|npy)\b", command))
+        return all(irtest.shell(f"ir-read source.npy -f -o probe.{e}", self.folder).returncode == 0
+                   for e in named)
+
+    def prepare(self, command):
+        """An empty folder but for the files that the command names."""
+        self.tearDown()
+        self.setUp()
+        for name, (shape, dtype, values, options) in FILES.items():
+            if re.search(r"(^|[ ']){}\b".format(re.escape(name.split(":")[0])), command):
+                self.write("source.npy", irtest.npy(shape, dtype, values))
+                made = irtest.shell(f"ir-read source.npy {options} | ir-write {name}", self.folder)
+                self.assertEqual((made.returncode, made.stderr), (0, b""), name)
+        self.before = self.names()
+
+    def test_every_example_runs(self):
+        self.assertTrue(irtest.tools(), "no tool is built")
+        for tool in irtest.tools():
+            given = list(examples(tool))
+            self.assertGreater(len(given), 0, tool)
+            for said, command in given:
+                with self.subTest(tool=tool, command=command):
+                    self.assertRegex(said, r"^[A-Z].*\.$")
+                    self.assertIn(tool, command)
+                    self.assertNotRegex(command, r"(^|[ '])[/~]|\.\./", "leaves the folder")
+                    if not self.writable(command):
+                        self.skipTest("a format of the example cannot be written yet")
+                    self.prepare(command)
+
+                    result = irtest.shell(command, self.folder)
+
+                    self.assertEqual((result.returncode, result.stderr), (0, b""))
+                    self.assertTrue(result.stdout or self.names() != self.before, "to no effect")
+
+
+if __name__ == "__main__":
+    irtest.main()
