@@ -5,15 +5,14 @@ set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 bin=${1:-$top/build/release}/bin
 unset IR_DEVICE IR_THREADS IR_MEMORY IR_TMPDIR IR_ISA  # defaults that help would show
-for source in "$top"/tools/ir-*.cpp; do
-  name=$(basename "$source" .cpp)
-  [ -x "$bin/$name" ] || { echo "emit.sh: build $name first: $bin/$name is not there" >&2; exit 66; }
+tools=$(cd "$top/tools" && ls ir-*.cpp | sed 's/\.cpp$//')
+for name in $tools; do
+  [ -x "$bin/$name" ] || { echo "emit.sh: $bin/$name is not there: build it first" >&2; exit 66; }
 done
 mkdir -p "$top/man" "$top/completions/bash" "$top/completions/zsh"
 rm -f "$top"/man/ir-*.1 "$top"/completions/bash/ir-* "$top"/completions/zsh/_ir-*
-for tool in "$bin"/ir-*; do
-  name=${tool##*/}
-  "$tool" --ir-emit man >"$top/man/$name.1"
-  "$tool" --ir-emit bash >"$top/completions/bash/$name"
-  "$tool" --ir-emit zsh >"$top/completions/zsh/_$name"
+for name in $tools; do
+  "$bin/$name" --ir-emit man >"$top/man/$name.1"
+  "$bin/$name" --ir-emit bash >"$top/completions/bash/$name"
+  "$bin/$name" --ir-emit zsh >"$top/completions/zsh/_$name"
 done

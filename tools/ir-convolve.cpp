@@ -36,13 +36,13 @@ void declare(ir::option_table& opt, options& o) {
   opt.section("References",
               "A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, Prentice Hall "
               "(1989): convolution through discrete Fourier transforms, overlap-save.");
-  opt.add_example("ir-convolve photo.png --gaussian 2 -o soft.png", "blur a photograph");
+  opt.add_example("ir-convolve photo.png --gaussian 2 -o soft.png", "Blur a photograph.");
   opt.add_example(
       "ir-read volume.tif --rank 3 | ir-convolve --psf psf.tif --boundary zero | ir-write "
       "blurred.h5:/data",
-      "what a microscope makes of an object");
+      "What a microscope makes of an object.");
   opt.add_example("ir-convolve volume.tif --rank 3 --gaussian 1,2,2 -o smooth.npy",
-                  "another width along z than along y and x");
+                  "Another width along z than along y and x.");
 }
 
 ir::boundary boundary_named(const std::string& name) {

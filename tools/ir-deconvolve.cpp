@@ -58,15 +58,15 @@ void declare(ir::option_table& opt, options& o) {
               "F. Orieux, J.-F. Giovannelli, T. Rodet, J. Opt. Soc. Am. A 27 (2010) 1593-1607: "
               "the Wiener filter with a Laplacian prior.");
   opt.add_example("ir-deconvolve blurred.tif --psf psf.tif --iterations 30 -o sharp.tif",
-                  "the shortest way; a PSF with three axes makes the pages one volume");
+                  "The shortest way; a PSF with three axes makes the pages one volume.");
   opt.add_example(
       "ir-read blurred.tif --rank 3 | ir-deconvolve --psf psf.tif | ir-write sharp.h5:/data",
-      "the same through pipes");
+      "The same through pipes.");
   opt.add_example(
       "ir-deconvolve photo.png --psf psf2.tif --method wiener --balance 0.001 -o clear.png",
-      "a photograph, back to 8 bit");
+      "A photograph, back to 8 bit.");
   opt.add_example("ir-deconvolve blurred.tif --psf psf.tif --dry-run",
-                  "what it would take: sizes, memory, device, seconds");
+                  "What it would take: sizes, memory, device, seconds.");
 }
 
 ir::boundary boundary_named(const std::string& name) {

@@ -33,11 +33,12 @@ FILES = {
     "frame.raw": ((32, 32), "<u2", pattern, ""),
     "float.tif": ((40, 48), "<f4", lambda i: pattern(i) / 7, ""),
     "photo.png": ((3, 40, 48), "|u1", pattern, "--axes c,y,x"),
-    "blurred.tif": ((40, 48), "<f4", pattern, ""),
+    "volume.tif": ((8, 20, 24), "<f4", pattern, ""),
+    "blurred.tif": ((8, 20, 24), "<f4", pattern, ""),
     "clean.tif": ((40, 48), "<f4", pattern, ""),
     "noisy.tif": ((40, 48), "<f4", noisy, ""),
-    "psf.tif": ((5, 5), "<f4", bell((5, 5)), ""),
-    "psf3.tif": ((3, 5, 5), "<f4", bell((3, 5, 5)), ""),
+    "psf.tif": ((3, 5, 5), "<f4", bell((3, 5, 5)), ""),
+    "psf2.tif": ((5, 5), "<f4", bell((5, 5)), ""),
 }
 
 
@@ -52,13 +53,6 @@ def examples(tool):
 
 
 class Examples(irtest.FolderTest):
-    def writable(self, command):
-        """Whether every format that the command names can be written."""
-        self.write("source.npy", irtest.npy((2, 2), "|u1"))
-        named = set(re.findall(r"\.(tif|h5|png|npy)\b", command))
-        return all(irtest.shell(f"ir-read source.npy -f -o probe.{e}", self.folder).returncode == 0
-                   for e in named)
-
     def prepare(self, command):
         """An empty folder but for the files that the command names."""
         self.tearDown()
@@ -80,14 +74,16 @@ class Examples(irtest.FolderTest):
                     self.assertRegex(said, r"^[A-Z].*\.$")
                     self.assertIn(tool, command)
                     self.assertNotRegex(command, r"(^|[ '])[/~]|\.\./", "leaves the folder")
-                    if not self.writable(command):
-                        self.skipTest("a format of the example cannot be written yet")
                     self.prepare(command)
 
                     result = irtest.shell(command, self.folder)
 
-                    self.assertEqual((result.returncode, result.stderr), (0, b""))
-                    self.assertTrue(result.stdout or self.names() != self.before, "to no effect")
+                    self.assertEqual(result.returncode, 0, result.stderr)
+                    plan = "--dry-run" in command
+                    if not plan:  # which goes to standard error where frames would have gone out
+                        self.assertRegex(result.stderr.decode(),
+                                         r"^(ir-[a-z]+: note: \d+ of \d+ values were clamped.*\n)?$")
+                    self.assertTrue(plan or result.stdout or self.names() != self.before, "to no effect")
 
 
 if __name__ == "__main__":
