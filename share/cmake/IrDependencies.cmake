@@ -9,6 +9,7 @@ find_package(JPEG REQUIRED)
 find_package(ZLIB REQUIRED)
 set(HDF5_PREFER_PARALLEL OFF)
 find_package(HDF5 1.10 REQUIRED COMPONENTS C)
+list(FILTER HDF5_C_LIBRARIES INCLUDE REGEX "hdf5")  # itself alone: what it needs (libcurl, libcrypto) is its affair
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(FFTW REQUIRED IMPORTED_TARGET fftw3 fftw3f)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
