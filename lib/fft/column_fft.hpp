@@ -1,7 +1,7 @@
 #pragma once
 #include <vector>
 
-#include "core/shape.hpp"
+#include "fft/column_functions.hpp"
 
 namespace ir {
 
@@ -21,7 +21,7 @@ namespace ir {
 template <class T>
 class column_fft {
  public:
-  static constexpr index_t width = 64 / static_cast<index_t>(sizeof(T));
+  static constexpr index_t width = detail::column_width<T>;
   static constexpr index_t row_reals = 2 * width;
 
   explicit column_fft(index_t n);
@@ -42,22 +42,15 @@ class column_fft {
   enum class factor : std::uint8_t { plain, conjugate };
   void multiply(T* block, const T* table, factor) const noexcept;
 
-  struct stage {
-    int radix;
-    index_t span;            // points that one butterfly's inputs spread over
-    std::vector<T> twiddle;  // (span / radix, radix - 1) complex
-  };
-  struct functions;  // of one instruction-set level
-
  private:
   void plan_stages(index_t length);
   void plan_chirp();
 
   index_t n_, rows_;
-  std::vector<stage> stages_;
+  std::vector<detail::column_stage<T>> stages_;
   std::vector<index_t> frequency_;
   std::vector<T> chirp_, chirp_spectrum_;  // (n) complex; (rows) complex, in the order of forward
-  const functions* level_;
+  const detail::column_functions<T>* level_;
 };
 
 extern template class column_fft<float>;

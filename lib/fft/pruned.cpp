@@ -6,44 +6,11 @@
 #include "fft/column_fft.hpp"
 #include "fft/engines.hpp"
 #include "fft/plan.hpp"
+#include "fft/pruned_layout.hpp"
 #include "fft/spectrum_kernel.hpp"
 
 namespace ir::detail {
 namespace {
-
-index_t round_up(index_t n, index_t to) { return (n + to - 1) / to * to; }
-
-// The spectrum in memory is (nz, Ly, pitch) complex: the data's extent along z, the grid's along y,
-// the half spectrum along x in blocks of columns. The table is (Ly, blocks, Lz rows of a block).
-template <class T>
-struct layout {
-  static constexpr index_t width = column_fft<T>::width;
-  static constexpr index_t batch = 8;  // lines of one row transform
-  static constexpr index_t complex_bytes = 2 * static_cast<index_t>(sizeof(T));
-  static constexpr index_t max_jobs = 32;  // each with its own cache-sized memory
-
-  index_t nz, ny, nx, lz, ly, lx, pitch, blocks;
-
-  explicit layout(const convolution_geometry& g)
-      : nz(g.z.n),
-        ny(g.y.n),
-        nx(g.x.n),
-        lz(g.z.length),
-        ly(g.y.length),
-        lx(g.x.length),
-        pitch(round_up(lx / 2 + 1, width)),
-        blocks(pitch / width) {}
-
-  index_t row_reals() const { return round_up(lx, width); }
-  index_t spectrum_bytes() const { return nz * ly * pitch * complex_bytes; }
-  index_t table_reals() const { return ly * pitch * lz * 2; }
-  // Lines of a row transform, or a block of columns.
-  index_t slot_bytes(index_t block_bytes) const {
-    const index_t rows =
-        batch * (row_reals() * static_cast<index_t>(sizeof(T)) + pitch * complex_bytes);
-    return round_up(std::max(rows, block_bytes), 64);
-  }
-};
 
 fft_spec row_spec(fft_kind what, precision p, index_t n, index_t real_pitch, index_t pitch,
                   index_t batch) {
@@ -313,7 +280,7 @@ class pruned_convolution final : public convolution {
   void make_table(queue&, const placed_psf&);
   void make_wiener_table(double balance);
 
-  layout<T> at_;
+  pruned_layout<T> at_;
   column_fft<T> along_z_, along_y_;
   std::shared_ptr<const fft_plan> forward_, backward_;
   array table_;
@@ -401,15 +368,16 @@ std::shared_ptr<const convolution> make_pruned(queue& q, const convolution_geome
 
 index_t pruned_table_bytes(const convolution_geometry& g, precision p) {
   index_t bytes = 0;
-  with_real(
-      p, [&]<class T>() { bytes = layout<T>(g).table_reals() * static_cast<index_t>(sizeof(T)); });
+  with_real(p, [&]<class T>() {
+    bytes = pruned_layout<T>(g).table_reals() * static_cast<index_t>(sizeof(T));
+  });
   return bytes;
 }
 
 index_t pruned_scratch_bytes(const convolution_geometry& g, precision p) {
   index_t bytes = 0;
   with_real(p, [&]<class T>() {
-    const layout<T> at(g);
+    const pruned_layout<T> at(g);
     const auto rows = [](index_t n) {  // as column_fft
       return is_fast_length(n) ? n : fast_length(2 * n - 1, device{});
     };
