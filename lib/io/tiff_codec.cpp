@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "core/error.hpp"
+#include "io/tiff_deflate.hpp"
 
 namespace ir::tiff {
 namespace {
@@ -81,7 +82,8 @@ struct block_decoder::handle {
   TIFF* file = nullptr;
   index_t directory = -1, number = -1;  // what `block` holds
   std::unique_ptr<std::byte[]> block;
-  index_t capacity = 0, bytes = 0;
+  index_t capacity = 0;
+  std::vector<std::byte> packed;
 
   explicit handle(const descriptor& from) : at{&from, 0} {
     TIFFOpenOptions* options = TIFFOpenOptionsAlloc();
@@ -107,6 +109,41 @@ struct block_decoder::handle {
     if (compression == COMPRESSION_JPEG && colour == PHOTOMETRIC_YCBCR)
       TIFFSetField(file, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
     directory = p.directory;
+  }
+
+  void reserve(index_t bytes) {
+    if (capacity >= bytes) return;
+    block = std::make_unique_for_overwrite<std::byte[]>(std::size_t(bytes));
+    capacity = bytes;
+  }
+
+  /// Fills `block`; tells why it cannot.
+  std::string decode(const layout& how, std::uint32_t strip, index_t need) {
+    prediction p;
+    std::uint16_t predictor = 1;
+    if (TIFFGetField(file, TIFFTAG_PREDICTOR, &predictor)) p.predictor = predictor;
+    p.swapped = TIFFIsByteSwapped(file) != 0;
+    const bool deflated =
+        how.compression == COMPRESSION_ADOBE_DEFLATE || how.compression == COMPRESSION_DEFLATE;
+    if (deflated && can_inflate(how, p)) return decode_deflated(how, strip, need, p);
+    const tmsize_t got = how.tiled ? TIFFReadEncodedTile(file, strip, block.get(), need)
+                                   : TIFFReadEncodedStrip(file, strip, block.get(), need);
+    if (!said.error.empty()) return said.error;
+    if (patches_damage(how.compression) && !said.warning.empty()) return said.warning;
+    return got == need ? "" : fmt::format("{} of {} bytes", got, need);
+  }
+
+  std::string decode_deflated(const layout& how, std::uint32_t strip, index_t need,
+                              const prediction& p) {
+    const auto bytes = index_t(TIFFGetStrileByteCount(file, strip));
+    if (bytes < 1 || bytes > at.file->size())
+      return fmt::format("{} bytes in a file of {}: truncated", bytes, at.file->size());
+    packed.resize(std::size_t(bytes));
+    const tmsize_t got = how.tiled ? TIFFReadRawTile(file, strip, packed.data(), bytes)
+                                   : TIFFReadRawStrip(file, strip, packed.data(), bytes);
+    if (got != bytes) return said.error.empty() ? "truncated" : said.error;
+    return inflate(packed, how, p, need,
+                   {block.get(), std::size_t(how.line_bytes() * how.block_height)});
   }
 };
 
@@ -143,27 +180,17 @@ block_decoder::lease block_decoder::take(const page& p, index_t number) const {
 std::span<const std::byte> block_decoder::decode(handle& h, const page& p, const layout& how,
                                                  index_t number) const {
   const index_t need = how.line_bytes() * how.lines_of_block(number);
-  if (h.directory == p.directory && h.number == number)
-    return {h.block.get(), std::size_t(h.bytes)};
+  if (h.directory == p.directory && h.number == number) return {h.block.get(), std::size_t(need)};
   h.said = {};
   h.select(p);
   h.number = -1;
-  if (h.capacity < need) {
-    h.block = std::make_unique_for_overwrite<std::byte[]>(std::size_t(need));
-    h.capacity = need;
-  }
+  h.reserve(how.line_bytes() * how.block_height);
   h.said = {};
-  const auto block = std::uint32_t(number);
-  const tmsize_t got = how.tiled ? TIFFReadEncodedTile(h.file, block, h.block.get(), need)
-                                 : TIFFReadEncodedStrip(h.file, block, h.block.get(), need);
-  std::string cause = h.said.error;
-  if (cause.empty() && patches_damage(how.compression)) cause = h.said.warning;
-  if (cause.empty() && got != need) cause = fmt::format("{} of {} bytes", got, need);
-  if (!cause.empty())
+  const std::string why = h.decode(how, std::uint32_t(number), need);
+  if (!why.empty())
     throw data_error(fmt::format("{}: page {}: {} {} cannot be decoded: {}", file_->name(),
-                                 p.number, how.tiled ? "tile" : "strip", number, cause));
+                                 p.number, how.tiled ? "tile" : "strip", number, why));
   h.number = number;
-  h.bytes = need;
   return {h.block.get(), std::size_t(need)};
 }
 

@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(a_file_cut_at_any_byte_is_refused) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(damaged_compressed_data_are_noticed) {
+BOOST_AUTO_TEST_CASE(damaged_compressed_data_never_become_other_values) {
   const temporary_folder t;
   write_file(t / "a.tif", "tiff", header_of(ir::dtype::u16, {{"y", "", 40}, {"x", "", 50}}),
              pattern(2000), deflated(1));
@@ -156,13 +156,13 @@ BOOST_AUTO_TEST_CASE(damaged_compressed_data_are_noticed) {
     write_bytes(t / "bad.tif", bytes);
     bytes[at] = char(bytes[at] ^ 0x10);
     try {
-      file_values(t / "bad.tif");
+      BOOST_TEST((file_values(t / "bad.tif") == pattern(2000)));  // a bit that means nothing
     } catch (const ir::data_error& e) {
       BOOST_TEST(std::string(e.what()).find("bad.tif") != std::string::npos);
       ++refused;
     }
   }
-  BOOST_TEST(refused >= 182);  // libtiff does not look at the checksum where a strip has grown
+  BOOST_TEST(refused > 180);  // deflate ends with a checksum of the strip
 }
 
 BOOST_AUTO_TEST_CASE(no_frames_make_no_file) {
