@@ -34,14 +34,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from irstream_records import (BLOCK, HEAD_LIMIT, HEADER, JSON_LIMIT, LARGEST_PART, PART, SIGNATURE,
-                              TRAILER, Aborted, Array, Axis, Frame, IrsError, Order, Truncated,
-                              check, dtype_of, dump_head, dump_json, is_intact, parse_array,
-                              parse_axis, parse_json, sealed)
+from irstream_records import (BLOCK, DTYPES, HEAD_LIMIT, HEADER, JSON_LIMIT, LARGEST_PART, PART,
+                              SIGNATURE, TRAILER, Aborted, Array, Axis, Frame, IrsError, Order,
+                              Truncated, check, dtype_of, dump_head, dump_json, is_intact,
+                              parse_array, parse_axis, parse_json, sealed)
 from irstream_xxh3 import xxh3_64
 
-__all__ = ["Aborted", "Array", "Axis", "Frame", "IrsError", "Reader", "Truncated", "Writer",
-           "dtype_of", "pipe"]
+__all__ = ["Aborted", "Array", "Axis", "DTYPES", "Frame", "IrsError", "Reader", "Truncated",
+           "Writer", "dtype_of", "pipe"]
 
 
 class Reader:
@@ -138,8 +138,8 @@ class Reader:
         t = self._take(BLOCK)
         _, kind, _, _, _, _, _, payload, length, _ = HEADER.unpack_from(header)
         expected = TRAILER.pack(b"IRt1", kind, self._sum, xxh3_64(to), length, payload,
-                                 struct.unpack_from("<Q", header, BLOCK - 8)[0], 0)
-        if t != sealed(expected[:48]):
+                                struct.unpack_from("<Q", header, BLOCK - 8)[0])
+        if not t.startswith(expected) or not is_intact(t):
             raise IrsError("damaged: wrong checksum")
 
     def _understand(self, kind, j):
@@ -195,7 +195,7 @@ class Writer:
                 raise ValueError(f"{len(shape)} axes need as many names, not {names!r}")
             axes = [replace(a, size=n) if isinstance(a, Axis) else Axis(a, n)
                     for a, n in zip(names, shape)]
-            arrays = [Array("data", dtype_of(dtype), axes, "data", nominal, frames)]
+            arrays = [Array("data", dtype, axes, "data", nominal, frames)]
         self.arrays = arrays
         self.data = next(a for a in arrays if a.role == "data")
         if along is None:
@@ -217,7 +217,7 @@ class Writer:
         of = reader.data
         shape = of.shape if shape is None else tuple(shape)
         axes = [a if a.size == n else Axis(a.name, n, a.unit) for a, n in zip(of.axes, shape)]
-        array = Array(of.name, of.dtype if dtype is None else dtype_of(dtype), axes, "data",
+        array = Array(of.name, of.dtype if dtype is None else dtype, axes, "data",
                       options.pop("nominal", of.nominal), of.frames)
         options = {"along": reader.along or "", "meta": reader.meta, **options}
         return cls(file, arrays=[array], **options)
@@ -226,7 +226,7 @@ class Writer:
         """Writes the next frame of the data, or of the array of that name, and flushes."""
         i = [a.name for a in self.arrays].index(array or self.data.name)
         a = self.arrays[i]
-        values = np.ascontiguousarray(values, dtype_of(a.dtype))
+        values = np.ascontiguousarray(values, a.dtype)
         if values.shape != a.shape:
             raise ValueError(f"a frame of {values.shape}: array {a.name!r} has {a.shape}")
         payload = memoryview(values.reshape(-1).view(np.uint8))
@@ -283,8 +283,7 @@ class Writer:
             raise ValueError(f"{len(text)} bytes of metadata do not fit a record")
         header = sealed(HEADER.pack(b"IRr1", kind, 0, *place, len(payload), len(text), 0))
         trailer = sealed(TRAILER.pack(b"IRt1", kind, xxh3_64(text), xxh3_64(payload), len(text),
-                                        len(payload), struct.unpack_from("<Q", header, 56)[0],
-                                        0)[:48])
+                                        len(payload), struct.unpack_from("<Q", header, 56)[0]))
         self._broken = True
         self._put(before + header + text + bytes(-len(text) % BLOCK))
         self._put(payload)
@@ -339,7 +338,6 @@ class pipe:
 
     def _next(self):
         if self._reader is None:
-            self._child.stdin.flush()
             self._reader = Reader(self._child.stdout)
             self._frames = iter(self._reader)
         for values in self._frames:
@@ -361,6 +359,11 @@ class pipe:
     def _kill(self):
         child, self._child = self._child, None
         child.kill()
+        for end in (child.stdin, child.stdout):
+            try:
+                end.close()
+            except OSError:
+                pass  # what was not written is of no use any more
         child.wait()
 
     def __enter__(self):

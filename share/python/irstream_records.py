@@ -20,7 +20,7 @@ BLOCK = 64
 PART, LARGEST_PART = 4 << 20, 64 << 20  # bytes: what is written, what is read
 JSON_LIMIT, HEAD_LIMIT, DEPTH = 1 << 20, 16 << 20, 32
 HEADER = struct.Struct("<4s4sIIQQQQII")  # magic type flags array frame line lines payload json 0
-TRAILER = struct.Struct("<4s4sQQQQQQ")   # magic type sums(json payload) lengths header's sum, 0
+TRAILER = struct.Struct("<4s4sQQQQQ")    # magic type sums(json payload) lengths header's sum
 
 
 class IrsError(ValueError):
@@ -67,6 +67,9 @@ class Array:
     nominal: Optional[dict] = None  # {"dtype": "u16", "range": [0, 4095]}
     frames: Optional[int] = None    # None: not known yet
 
+    def __post_init__(self):
+        self.dtype = dtype_of(self.dtype)
+
     @property
     def shape(self):
         return tuple(a.size for a in self.axes)
@@ -77,7 +80,7 @@ class Array:
 
     @property
     def line_bytes(self):
-        return (self.shape[-1] if self.axes else 1) * np.dtype(self.dtype).itemsize
+        return (self.shape[-1] if self.axes else 1) * self.dtype.itemsize
 
 
 @dataclass
@@ -127,7 +130,7 @@ def dump_axis(a):
 
 
 def dump_head(arrays, along, meta):
-    head = {"arrays": [{"name": a.name, "role": a.role, "dtype": NAMES[dtype_of(a.dtype)],
+    head = {"arrays": [{"name": a.name, "role": a.role, "dtype": NAMES[a.dtype],
                         "axes": [dump_axis(x) for x in a.axes],
                         **({"nominal": a.nominal} if a.nominal else {}),
                         **({} if a.frames is None else {"frames": a.frames})} for a in arrays]}
@@ -146,7 +149,7 @@ def parse_axis(j):
 def parse_array(j):
     if j["role"] not in ROLES or j["dtype"] not in DTYPES:
         raise IrsError(f"header: array {j['name']!r} has a role or dtype that does not exist")
-    return Array(j["name"], np.dtype(DTYPES[j["dtype"]]), [parse_axis(a) for a in j["axes"]],
+    return Array(j["name"], j["dtype"], [parse_axis(a) for a in j["axes"]],
                  j["role"], j.get("nominal"), j.get("frames"))
 
 
