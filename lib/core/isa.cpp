@@ -11,7 +11,14 @@ namespace ir {
 namespace detail {
 
 isa best_of_processor() {
-#ifdef __x86_64__
+#if defined(__x86_64__) && defined(__clang__)  // no names for the levels: what tells them apart
+  const bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                  __builtin_cpu_supports("bmi2");
+  if (v3 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd"))
+    return isa::v4;
+  if (v3) return isa::v3;
+#elif defined(__x86_64__)
   if (__builtin_cpu_supports("x86-64-v4")) return isa::v4;
   if (__builtin_cpu_supports("x86-64-v3")) return isa::v3;
 #endif
