@@ -77,7 +77,7 @@ struct gzip_reader::impl {
 };
 
 gzip_reader::gzip_reader(const descriptor& from, index_t offset)
-    : impl_(std::make_unique<impl>(from, offset)) {
+    : impl_(new impl{from, offset}) {
   if (inflateInit2(&impl_->z, either_window) != Z_OK)
     throw memory_error("no memory for decompression");
 }
