@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <utility>
 
@@ -17,8 +18,6 @@ struct extremes {
   double low = std::numeric_limits<double>::infinity(), high = -low;
 
   void add(cref values, queue& q) {
-    if (is_complex(values.type))
-      throw usage_error("--range auto: complex values have no least one");
     real_.reset(q, dtype::f64, values.extents);
     copy(q, values, real_.get());
     const double* v = static_cast<const double*>(real_.get().data);
@@ -89,11 +88,24 @@ class auto_range_sink final : public frame_sink {
   std::unique_ptr<frame_sink> sink_;
 };
 
+/// Whether it could be written, before all frames have been waited for; nothing is left of it.
+void check(const std::string& target, const stream_header& h, output_options o) {
+  if (is_complex(data_of(h).type))
+    throw usage_error("--range auto: complex values have no least one");
+  o.file.range_auto = false;
+  o.file.range = {0, 1};
+  std::error_code ignored;
+  const auto there = std::filesystem::status(target, ignored);
+  const bool file = !std::filesystem::exists(there) || std::filesystem::is_regular_file(there);
+  if (target != "-" && file) create_output(target, h, o);
+}
+
 }  // namespace
 
 std::unique_ptr<frame_sink> auto_range(const std::string& target, const stream_header& h,
                                        const output_options& o,
                                        std::shared_ptr<const cancellation> cancel) {
+  check(target, h, o);
   return std::make_unique<auto_range_sink>(target, h, o, std::move(cancel));
 }
 

@@ -1,8 +1,13 @@
 #include "io/output.hpp"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "core/error.hpp"
@@ -37,8 +42,12 @@ class one_file final : public frame_sink {
   void commit() override { file_.commit(); }
 
  private:
-  /// What is appended to is never written in place: a copy is.
+  /// What is appended to is never written in place: a copy is, which shares its blocks where the
+  /// file system can do that.
   void copy_contents(const std::string& target) const {
+    const descriptor from = descriptor::open_read(target);
+    const descriptor to = descriptor::create(file_.temporary());
+    if (ioctl(to.fd(), FICLONE, from.fd()) == 0) return;
     std::error_code failed;
     fs::copy_file(target, file_.temporary(), fs::copy_options::overwrite_existing, failed);
     if (failed)
@@ -86,16 +95,40 @@ const format& format_for(const std::string& target, const output_options& o) {
   return *f;
 }
 
+/// What has no name to be given at the end: a pipe, a device. A frame stream unless --to says
+/// otherwise.
+std::unique_ptr<frame_sink> to_open_file(descriptor out, const std::string& path,
+                                         const stream_header& h, const output_options& o) {
+  if (o.to.empty() || o.to == "irs") return create_irs(std::move(out), h, o.file);
+  const format& f = format_for(path, o);
+  if (f.streams && out.is_pipe()) return f.create(path, h, o.file);
+  return std::make_unique<through_scratch>(std::move(out), f, h, o);
+}
+
 std::unique_ptr<frame_sink> to_standard_output(const stream_header& h, const output_options& o,
                                                std::shared_ptr<const cancellation> cancel) {
   if (isatty(STDOUT_FILENO))
     throw usage_error(
         "standard output is a terminal: name a file with --output, or pipe into another tool");
-  descriptor out = descriptor::standard_output(std::move(cancel));
-  if (o.to.empty() || o.to == "irs") return create_irs(std::move(out), h, o.file);
-  const format& f = format_for("-", o);
-  if (f.streams && out.is_pipe()) return f.create("/dev/stdout", h, o.file);
-  return std::make_unique<through_scratch>(std::move(out), f, h, o);
+  return to_open_file(descriptor::standard_output(std::move(cancel)), "/dev/stdout", h, o);
+}
+
+/// A FIFO, `>(command)`, /dev/null: exists, and is written as it is.
+bool is_special(const std::string& path) {
+  std::error_code ignored;
+  const fs::file_status s = fs::status(path, ignored);
+  return fs::exists(s) && !fs::is_regular_file(s) && !fs::is_directory(s);
+}
+
+std::unique_ptr<frame_sink> to_special(const std::string& path, const stream_header& h,
+                                       const output_options& o,
+                                       std::shared_ptr<const cancellation> cancel) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) throw output_error(fmt::format("{}: {}", path, std::strerror(errno)));
+  descriptor out(fd, path, std::move(cancel));
+  if (isatty(fd))
+    throw usage_error(fmt::format("{}: is a terminal; frames are not written to it", path));
+  return to_open_file(std::move(out), path, h, o);
 }
 
 void refuse_several(const format& f, const std::string& target, const stream_header& h) {
@@ -114,6 +147,7 @@ std::unique_ptr<frame_sink> create_output(const std::string& target, const strea
                                           std::shared_ptr<const cancellation> cancel) {
   if (o.file.range_auto) return auto_range(target, h, o, std::move(cancel));
   if (target == "-") return to_standard_output(h, o, std::move(cancel));
+  if (is_special(target)) return to_special(target, h, o, std::move(cancel));
   const file_name name = split_name(target);
   output_options with = o;
   with.file.path_inside = name.inside;

@@ -68,6 +68,7 @@ void check_target(const std::string& path, existing policy) {
     throw output_error(fmt::format("{}: {}", path, reason()));
   }
   if (S_ISDIR(s.st_mode)) throw output_error(fmt::format("{}: is a folder", path));
+  if (!S_ISREG(s.st_mode)) throw output_error(fmt::format("{}: is no regular file", path));
   if (policy == existing::refuse) refuse_existing(path);
   if (access(path.c_str(), W_OK) != 0)
     throw output_error(fmt::format("{}: is write-protected", path));

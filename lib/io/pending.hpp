@@ -10,8 +10,8 @@ class pending_file {
  public:
   enum class existing : unsigned char { refuse, replace };
   /// Creates the temporary, empty. A link is followed: what it points to is written. output_error:
-  /// the target exists (refuse), is a folder or write-protected, or its folder cannot be written
-  /// to.
+  /// the target exists (refuse), is a folder, a device or write-protected, or its folder
+  /// cannot be written to.
   pending_file(std::string target, existing);
   ~pending_file();
   pending_file(pending_file&&) noexcept;
