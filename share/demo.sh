@@ -22,7 +22,7 @@ figures() {
 
 # shellcheck disable=SC2086  # a list of words
 install_packages $packages_to_build
-build_tree -DIR_TESTS=ON
+build_tree -DIR_TESTS=OFF
 
 PATH=$build/bin:$PATH
 demo=$top/build/demo

@@ -7,9 +7,9 @@ build=$top/build/release
 
 # The one list of Debian packages.
 packages_to_build='g++ make cmake pkg-config libcli11-dev libfmt-dev libfftw3-dev libtiff-dev
-  libhdf5-dev libpng-dev libjpeg-dev zlib1g-dev libtbb-dev nlohmann-json3-dev libxxhash-dev
-  libboost-test-dev'
-packages_to_test='python3 python3-numpy python3-h5py python3-tifffile mandoc zsh'
+  libhdf5-dev libpng-dev libjpeg-dev zlib1g-dev libtbb-dev nlohmann-json3-dev libxxhash-dev'
+packages_to_test='libboost-test-dev python3 python3-numpy python3-h5py python3-tifffile python3-pil
+  mandoc zsh'
 
 say() { printf '== %s\n' "$*"; }
 fail() {
