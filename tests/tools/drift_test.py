@@ -46,7 +46,10 @@ class Drift(unittest.TestCase):
             with self.subTest(page=path.name):
                 lint = subprocess.run(["mandoc", "-Tlint", path], capture_output=True, text=True)
 
-                self.assertEqual(lint.stdout, "")
+                # Which other manuals are installed is no matter of the page.
+                found = [line for line in lint.stdout.splitlines()
+                         if "referenced manual not found" not in line]
+                self.assertEqual(found, [])
 
     @unittest.skipUnless(shutil.which("bash"), "bash is not installed")
     def test_bash_reads_every_completion(self):
