@@ -11,7 +11,7 @@
 
 namespace ir {
 
-outcome outcome_of(std::exception_ptr e) {
+outcome outcome_of(const std::exception_ptr& e) {
   try {
     std::rethrow_exception(e);
   } catch (const cancelled& c) {

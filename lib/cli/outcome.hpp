@@ -13,6 +13,6 @@ struct outcome {
       message;     // empty: nothing to print (an earlier stage has told, or a reader went away)
   int signal = 0;  // to be raised again after cleaning up
 };
-outcome outcome_of(std::exception_ptr);
+outcome outcome_of(const std::exception_ptr&);
 
 }  // namespace ir
