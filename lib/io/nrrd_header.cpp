@@ -248,8 +248,8 @@ header read_header(const descriptor& file) {
   const fields f = read_fields(file, c);
   if (f.field.contains("datafile"))
     c.refuse("a detached header: its data are in another file; only attached NRRD is read");
-  for (const char* skip : {"lineskip"})
-    if (f.field.contains(skip) && f.field.at(skip) != "0") c.refuse("'line skip' is not read");
+  if (f.field.contains("lineskip") && f.field.at("lineskip") != "0")
+    c.refuse("'line skip' is not read");
 
   std::vector<index_t> sizes;
   for (const std::string& w : words(required(f, "sizes", c))) {
