@@ -142,8 +142,15 @@ bool volume_source::do_next(frame& f, queue& q) {
       copy(q, volume_in, converted_.get());
       volume_in = std::as_const(converted_).get();
     }
-    check(q, volume_in, in_.number);
-    volume(q, volume_in, part_of(to, layout_.extents, i), in_.number, i);
+    const index_t count = layout_.extents.count();
+    if (const index_t bad = not_finite(q, volume_in); bad > 0)
+      throw data_error(
+          fmt::format("frame {}: {} of {} values are NaN or infinite", f.number, bad, count));
+    const ref volume_out = part_of(to, layout_.extents, i);
+    volume(q, volume_in, volume_out, f.number, i);
+    if (const index_t bad = not_finite(q, volume_out); bad > 0)
+      throw numeric_error(fmt::format(
+          "frame {}: {} of {} values of the result became NaN or infinite", f.number, bad, count));
   }
   return true;
 }
@@ -156,16 +163,14 @@ void volume_source::take_psf(queue& q) {
   q.synchronize();
 }
 
-void volume_source::check(queue& q, cref values, index_t number) const {
-  if (is_integer(values.type)) return;
+index_t volume_source::not_finite(queue& q, cref values) const {
+  if (is_integer(values.type)) return 0;
   double bad = 0;
   with_real(type_, [&]<class T>() {
     bad = sum_for(q, values.extents.count(),
                   kernel::not_finite<T>{static_cast<const T*>(values.data)});
   });
-  if (bad > 0)
-    throw data_error(fmt::format("frame {}: {:.0f} of {} values are NaN or infinite", number, bad,
-                                 values.extents.count()));
+  return static_cast<index_t>(bad);
 }
 
 }  // namespace ir

@@ -33,7 +33,8 @@ stream_header without(const stream_header&, std::optional<int> claimed);
 /// and `bytes` on it.
 void choose_device(stage_plan&, const resources&, double points, index_t device_bytes);
 
-/// Frames of data volume by volume, with a PSF that comes in the stream before them.
+/// Frames of data volume by volume, with a PSF that comes in the stream before them. data_error: a
+/// frame has values that are NaN or infinite; numeric_error: its result has.
 class volume_source : public frame_source {
  public:
   /// `psf`: where it is in the stream; nullopt: `prepare` is called without one.
@@ -56,7 +57,7 @@ class volume_source : public frame_source {
 
   bool do_next(frame&, queue&) override;
   void take_psf(queue&);
-  void check(queue&, cref values, index_t number) const;
+  index_t not_finite(queue&, cref values) const;
 
   std::unique_ptr<frame_source> from_;
   stream_header header_;

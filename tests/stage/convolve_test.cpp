@@ -8,7 +8,9 @@
 
 #include "core/error.hpp"
 #include "io/input.hpp"
+#include "stage/chain.hpp"
 #include "stage/deconvolve.hpp"
+#include "stage/pass.hpp"
 #include "support/setup.hpp"
 
 namespace {
@@ -294,6 +296,30 @@ BOOST_AUTO_TEST_CASE(a_blurred_stack_comes_back_sharper_by_both_methods) {
       BOOST_TEST(largest_difference(r.frames[0], sharp) <
                  0.6 * largest_difference(blurred.frames[0], sharp));
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_chain_in_one_process_gives_the_same_bits) {
+  for (ir::test::setup& s : ir::test::setups()) {
+    const stack in{{20, 24}, "yx", {ramp(480), ramp(480, 3)}, ir::dtype::u16};
+    std::vector<std::unique_ptr<ir::stage>> stages;
+    stages.push_back(ir::make_pass());
+    stages.push_back(ir::make_deconvolve({}));
+    stages.push_back(ir::make_pass());
+
+    const result chained = run(s, *ir::chain(std::move(stages)), in);
+
+    BOOST_TEST((chained.frames == run(s, *ir::make_deconvolve({}), in).frames));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_psf_that_makes_the_estimate_diverge_is_a_numeric_error) {
+  ir::test::setup s("cpu f32", ir::precision::f32, ir::device{});
+  stack in{{6, 8}, "yx", {values(48, 1e38)}};
+  in.psf_values = {0, 0, 0, 0, 1e-3, 0, 0, 0, 0};
+  ir::deconvolve_options o;
+  o.sum = ir::psf_sum::keep;
+
+  BOOST_CHECK_THROW(run(s, *ir::make_deconvolve(o), in), ir::numeric_error);
 }
 
 BOOST_AUTO_TEST_CASE(no_iterations_give_the_start_back) {
