@@ -23,6 +23,11 @@
 namespace ir {
 namespace {
 
+// What a pipe that we write to holds, where the system allows it. With the usual 64 KiB both ends
+// wake each other for each of them: 1.15 times the CPU seconds of a bare copy, with this 1.0 times
+// (tests/bench/frame_hop_bench, frames of 1 MiB, 2 cores of an AMD EPYC).
+constexpr int pipe_bytes = 512 << 10;
+
 // What a test asked for, and the number of calls since.
 struct fault_state {
   std::atomic<index_t> most{0}, fail_at{-1}, calls{0};
@@ -77,9 +82,9 @@ descriptor::descriptor(int fd, std::string name, std::shared_ptr<const cancellat
   kind_ = S_ISFIFO(s.st_mode) ? kind::pipe : S_ISSOCK(s.st_mode) ? kind::socket : kind::file;
   // O_NONBLOCK belongs to the open pipe, which other processes share; an opening of our own is
   // ours.
-  const int access = fcntl(fd_, F_GETFL);
-  if (kind_ == kind::pipe && cancel_ && (access & O_ACCMODE) == O_WRONLY)
-    unblocked_ = open(own_path(fd_).c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+  if (kind_ != kind::pipe || (fcntl(fd_, F_GETFL) & O_ACCMODE) != O_WRONLY) return;
+  if (fcntl(fd_, F_GETPIPE_SZ) < pipe_bytes) fcntl(fd_, F_SETPIPE_SZ, pipe_bytes);
+  if (cancel_) unblocked_ = open(own_path(fd_).c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
 descriptor::descriptor(descriptor&& from) noexcept

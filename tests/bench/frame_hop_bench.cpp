@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -81,7 +82,9 @@ void send_bytes(const job& j, int to) {
 }
 
 void receive_bytes(const job& j, int from) {
-  std::vector<std::byte> data(static_cast<std::size_t>(j.frame_bytes));
+  const auto size = static_cast<std::size_t>(j.frame_bytes);
+  const auto owner = std::make_unique_for_overwrite<std::byte[]>(size);
+  const std::span data(owner.get(), size);
   XXH3_state_t* const sum = XXH3_createState();
   for (index_t k = 0; k < j.frames; ++k) {
     XXH3_64bits_reset(sum);
