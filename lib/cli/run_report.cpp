@@ -5,10 +5,23 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 
 #include "io/metadata.hpp"
 
 namespace ir {
+namespace {
+
+/// Most memory that this program had resident. getrusage also counts what the process was before
+/// it became this program, which is a whole interpreter where a script started it.
+index_t peak_bytes(const rusage& use) {
+  std::ifstream in("/proc/self/status");
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("VmHWM:")) return std::stoll(line.substr(6)) * 1024;
+  return static_cast<index_t>(use.ru_maxrss) * 1024;
+}
+
+}  // namespace
 
 run_report::run_report(const std::string& tool) : tool_(tool) {}
 
@@ -40,8 +53,7 @@ std::string run_report::json() const {
   std::string out =
       fmt::format(R"({{"tool":{},"version":"{}","seconds":{},"cpu_seconds":{},"peak_bytes":{})",
                   json_quoted(tool_), IR_VERSION, json_number(seconds_now() - begin_),
-                  json_number(seconds(use.ru_utime) + seconds(use.ru_stime)),
-                  static_cast<index_t>(use.ru_maxrss) * 1024);
+                  json_number(seconds(use.ru_utime) + seconds(use.ru_stime)), peak_bytes(use));
   for (const auto& [name, value] : facts_) out += fmt::format(",{}:{}", json_quoted(name), value);
   return out + "}";
 }
