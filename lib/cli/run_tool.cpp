@@ -1,6 +1,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 
@@ -12,6 +14,7 @@
 #include "cli/signals.hpp"
 #include "cli/tool.hpp"
 #include "cli/version.hpp"
+#include "core/cancellation.hpp"
 #include "io/file_name.hpp"
 #include "io/irs.hpp"
 
@@ -60,8 +63,10 @@ std::string emitted(const tool& t, const invocation& call) {
 }
 
 exit_code print(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    if (errno == EPIPE) throw cancelled(SIGPIPE);  // ir-info ... | head
     throw io_error("standard output: cannot be written to");
+  }
   return exit_code::ok;
 }
 
