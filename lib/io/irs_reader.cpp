@@ -55,7 +55,6 @@ class irs_stream final : public frame_source {
   irs_read_options options_;
   delivery delivery_ = delivery::whole;
   stream_header header_;  // as told to the caller
-  std::string arrays_;    // HEAD's description of them
   std::optional<record_order> order_;
   index_t earlier_frames_ = 0;  // of the streams before, where several make one
   bool ended_ = false;
@@ -90,7 +89,6 @@ void irs_stream::open_stream() {
     read_trailer(h);
     if (!json) fail("a header without JSON");
     header_ = parse_head(*json, in_.name());
-    arrays_ = json->json("arrays").value_or("");
     order_.emplace(header_, in_.name());
     if (options_.concatenated) forget_count();
     return;
@@ -244,14 +242,13 @@ void irs_stream::expect_end() {
   if (more == 0) return;
   const bytes sign = std::as_bytes(std::span(signature));
   if (more == static_cast<index_t>(sign.size()) && std::equal(sign.begin(), sign.end(), b.begin()))
-    fail("a second stream follows the first: reading concatenated streams was not asked for");
+    fail("a second stream follows the first: --concat takes them as one");
   fail("there are more bytes after the end mark");
 }
 
 // The next of several streams; false at the end of the input.
 bool irs_stream::open_another() {
   const index_t frames = earlier_frames_ + order_->data_frames();
-  const std::string arrays = std::move(arrays_);
   const stream_header first = std::move(header_);
   if (peeked_.empty()) {
     peeked_.resize(1);
@@ -262,7 +259,7 @@ bool irs_stream::open_another() {
     }
   }
   open_stream();
-  if (header_.arrays.size() != 1 || arrays_ != arrays)
+  if (header_.arrays.size() != 1 || header_.arrays != first.arrays)
     fail("concatenated streams must have the same array, data alone");
   header_ = first;
   earlier_frames_ = frames;

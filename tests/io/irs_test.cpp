@@ -159,7 +159,15 @@ BOOST_AUTO_TEST_CASE(several_streams_are_one_only_where_asked_for) {
     frame f = frame_of(q, h, 0, 0);
     s.put(f, q), s.finish();
   });
-  append(twice, byte_string(twice));
+  h.arrays[0].frames = 2;  // of other lengths too
+  h.along = {"t", "", 2};
+  append(twice, stream_of(h, [&](irs_sink& s) {
+           for (index_t k = 0; k < 2; ++k) {
+             frame f = frame_of(q, h, 0, k);
+             s.put(f, q);
+           }
+           s.finish();
+         }));
   byte_string different = twice;
   append(different, small_stream());
 
@@ -168,7 +176,7 @@ BOOST_AUTO_TEST_CASE(several_streams_are_one_only_where_asked_for) {
   const auto both = open_irs(pipe_of(twice), {}, {.concatenated = true});
   BOOST_TEST(!data_of(both->header()).frames.has_value());
   BOOST_TEST(both->header().along.name == "t");
-  BOOST_TEST(read_all(*both).places == "0:0[0,1) 0:1[0,1) ");
+  BOOST_TEST(read_all(*both).places == "0:0[0,1) 0:1[0,1) 0:2[0,1) ");
   BOOST_CHECK_THROW(read_all(*open_irs(pipe_of(different), {}, {.concatenated = true})),
                     data_error);
 }
