@@ -95,14 +95,17 @@ class cut_source final : public frame_source {
     const array_info& data_info = arrays.back()->info();
     for (std::size_t i = 0; i < data_info.axes.size(); ++i)
       if (data_info.axes[i].name == contents.along) frame_axis_ = static_cast<int>(i);
+    const index_t staged = std::min(cache_bytes, largest_part_bytes);
     const auto sides = contents.kept ? side_frames::named_frame : side_frames::surplus;
     cut_array data = plan_data(data_info, contents.along, s);
     for (std::size_t i = 0; i + 1 < arrays.size(); ++i) {
       cut_array side = plan_side(arrays[i]->info(), data, sides, s);
-      arrays_.push_back(std::make_unique<cut_reader>(std::move(arrays[i]), std::move(side)));
+      arrays_.push_back(
+          std::make_unique<cut_reader>(std::move(arrays[i]), std::move(side), staged));
     }
     if (data.along) header_.along = data.along->out;
-    arrays_.push_back(std::make_unique<cut_reader>(std::move(arrays.back()), std::move(data)));
+    arrays_.push_back(
+        std::make_unique<cut_reader>(std::move(arrays.back()), std::move(data), staged));
     for (const auto& a : arrays_) header_.arrays.push_back(a->info());
     header_.meta = contents.meta;
   }

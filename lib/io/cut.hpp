@@ -39,7 +39,8 @@ struct selection {
 
 /// Cuts an opened file into frames: along any axis, ranges of every axis, bins, dtype; frames and
 /// regions both, at a cost proportional to what is asked for. usage_error: a range beyond an axis,
-/// an axis that does not exist.
+/// an axis that does not exist. Blocks that frames cut through are kept up to `cache_bytes`, and no
+/// buffer of its own is larger.
 std::unique_ptr<frame_source> cut(file_contents, const selection&,
                                   index_t cache_bytes = index_t{64} << 20);
 

@@ -10,9 +10,6 @@
 namespace ir {
 namespace {
 
-constexpr index_t staged_bytes = index_t{64} << 20;  // largest intermediate buffer, as far as
-                                                     // one index of the slowest axis allows
-
 /// Memory that grows and is not cleared.
 class buffer {
  public:
@@ -51,8 +48,8 @@ struct cut_reader::request {
   std::vector<index_t> begin, count, step;
 };
 
-cut_reader::cut_reader(std::unique_ptr<box_source> source, cut_array plan)
-    : source_(std::move(source)), plan_(std::move(plan)) {}
+cut_reader::cut_reader(std::unique_ptr<box_source> source, cut_array plan, index_t staged_bytes)
+    : source_(std::move(source)), plan_(std::move(plan)), staged_bytes_(staged_bytes) {}
 
 cut_reader::~cut_reader() = default;
 
@@ -88,7 +85,7 @@ void cut_reader::read(const frame_box& box, void* out) const {
   while (n == 1 && axis + 1 < box.extents.rank()) n = box.extents[++axis];
   const frame_box unit = block();
   const index_t whole_blocks = axis < 0 ? unit.count : unit.extents[axis];
-  index_t piece = std::clamp<index_t>(staged_bytes / std::max<index_t>(1, bytes / n), 1, n);
+  index_t piece = std::clamp<index_t>(staged_bytes_ / std::max<index_t>(1, bytes / n), 1, n);
   if (piece > whole_blocks) piece -= piece % whole_blocks;
 
   auto* to = static_cast<std::byte*>(out);
@@ -189,12 +186,30 @@ void cut_reader::fetch_samples(const request& want, std::byte* to) const {
   std::vector<index_t> cover = want.count;  // what lies between the samples is read too
   for (std::size_t i = 0; i < cover.size(); ++i) cover[i] = (cover[i] - 1) * want.step[i] + 1;
   const shape n(cover);
+  if (n.count() * size > staged_bytes_ && shape(want.count).count() > 1)
+    return fetch_in_pieces(want, n.count() * size, to);
   const auto all =
       std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(n.count() * size));
   source_->read(shape(want.begin), n, {all.get(), type, n});
   auto from = dense_strides(cover, size);
   for (std::size_t i = 0; i < from.size(); ++i) from[i] *= want.step[i];
   strided_copy(shape(want.count), size, all.get(), from, to, strides);
+}
+
+// Along the slowest axis that there is something to cut along: the pieces follow one another in
+// `to`.
+void cut_reader::fetch_in_pieces(const request& want, index_t cover_bytes, std::byte* to) const {
+  std::size_t axis = 0;
+  while (want.count[axis] == 1) ++axis;
+  const index_t all = want.count[axis];
+  const index_t some = std::clamp<index_t>(staged_bytes_ / (cover_bytes / all + 1), 1, all - 1);
+  request piece = want;
+  for (index_t k = 0; k < all; k += some) {
+    piece.begin[axis] = want.begin[axis] + k * want.step[axis];
+    piece.count[axis] = std::min(some, all - k);
+    fetch_samples(piece, to);
+    to += shape(piece.count).count() * size_of(source_->info().type);
+  }
 }
 
 }  // namespace ir

@@ -18,7 +18,9 @@ struct frame_box {
 /// plan says. Any thread.
 class cut_reader {
  public:
-  cut_reader(std::unique_ptr<box_source>, cut_array);
+  /// Intermediate buffers have at most `staged_bytes`, as far as one index of the slowest axis
+  /// allows.
+  cut_reader(std::unique_ptr<box_source>, cut_array, index_t staged_bytes = index_t{64} << 20);
   ~cut_reader();
 
   const cut_array& plan() const { return plan_; }
@@ -33,9 +35,11 @@ class cut_reader {
   struct request;
   void read_piece(const frame_box&, std::byte* out, work&) const;
   void fetch_samples(const request&, std::byte* to) const;
+  void fetch_in_pieces(const request&, index_t cover_bytes, std::byte* to) const;
 
   std::unique_ptr<box_source> source_;
   cut_array plan_;
+  index_t staged_bytes_;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<work>> idle_;  // buffers that are used again
 };

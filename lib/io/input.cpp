@@ -30,7 +30,7 @@ bool is_irs(std::span<const std::byte> first) {
 keep_options keeping(const input_options& o) { return {o.tmpdir, o.memory / 2, o.say}; }
 
 std::unique_ptr<frame_source> cut_file(file_contents contents, const input_options& o) {
-  constexpr index_t least = index_t{64} << 20, most = index_t{1} << 30;
+  constexpr index_t least = index_t{4} << 20, most = index_t{1} << 30;
   return cut(std::move(contents), o.cut, std::clamp(o.memory / 8, least, most));
 }
 
