@@ -116,11 +116,21 @@ template <class T>
 template <class T>
 struct base_level {
   using stage = column_stage<T>;
-  static void forward(T* b, index_t n, const stage* s, std::size_t k) { run_forward(b, n, s, k); }
-  static void inverse(T* b, index_t n, const stage* s, std::size_t k) { run_inverse(b, n, s, k); }
-  static void load(const T* f, index_t d, index_t r, T* b) { run_load(f, d, r, b); }
-  static void store(const T* b, index_t r, T* t, index_t d) { run_store(b, r, t, d); }
-  static void multiply(T* b, const T* t, index_t r, T sign) { run_multiply(b, t, r, sign); }
+  [[gnu::flatten]] static void forward(T* b, index_t n, const stage* s, std::size_t k) {
+    run_forward(b, n, s, k);
+  }
+  [[gnu::flatten]] static void inverse(T* b, index_t n, const stage* s, std::size_t k) {
+    run_inverse(b, n, s, k);
+  }
+  [[gnu::flatten]] static void load(const T* f, index_t d, index_t r, T* b) {
+    run_load(f, d, r, b);
+  }
+  [[gnu::flatten]] static void store(const T* b, index_t r, T* t, index_t d) {
+    run_store(b, r, t, d);
+  }
+  [[gnu::flatten]] static void multiply(T* b, const T* t, index_t r, T sign) {
+    run_multiply(b, t, r, sign);
+  }
 };
 
 // With sanitizers the base level alone: each takes a minute to compile, and all give the same bits.

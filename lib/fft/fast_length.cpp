@@ -5,13 +5,13 @@
 namespace ir {
 namespace {
 
-// Relative cost of one point in a pass over each prime factor, measured with tests/bench/fft_bench
-// on an AVX-512 server core: a radix 8 counts as three twos. A GPU is bound by memory: there the
-// number of points nearly decides.
+// Relative cost of one point: of its way to and from memory (fixed), and in the passes over each
+// prime factor, a radix 8 counting as three twos. Measured with tests/bench/fft_bench on an AVX-512
+// server core. A GPU is bound by memory: there the number of points nearly decides.
 struct cost_model {
   double fixed, two, three, five, seven;
 };
-constexpr cost_model cpu_costs{2, 1, 1.9, 3.2, 5.0};
+constexpr cost_model cpu_costs{12, 1, 1.9, 3.2, 5.0};
 constexpr cost_model gpu_costs{40, 1, 1.9, 3.2, 5.0};
 
 // Takes the prime p out of n as often as it goes; its cost for each.
