@@ -23,6 +23,9 @@ deconvolution_start start_of(const std::string& text) {
   return deconvolution_start::given;
 }
 
+// Types that Richardson-Lucy reads as they are stored.
+bool is_counts(dtype t) { return t == dtype::u8 || t == dtype::u16; }
+
 // The frames of a file, volume by volume: where the iteration begins.
 class start_frames {
  public:
@@ -74,9 +77,7 @@ class deconvolved final : public volume_source {
       : volume_source(std::move(from), p, psf, l), o_(o), start_(std::move(start)) {}
 
  private:
-  bool takes(dtype t) const override {
-    return o_.how == method::rl && (t == dtype::u8 || t == dtype::u16);
-  }
+  bool takes(dtype t) const override { return o_.how == method::rl && is_counts(t); }
 
   void prepare(queue& q, std::optional<cref> psf) override {
     if (o_.how == method::wiener) {
@@ -181,14 +182,19 @@ class deconvolve final : public stage {
     return std::min<index_t>(data.frames.value_or(3), 3) * (in + out);
   }
 
+  bool is_used_as_it_is(dtype stored, precision p) const {
+    return stored == real_type(p) || (o_.how == method::rl && is_counts(stored));
+  }
+
   index_t bytes_on(device d, const stream_header& h, const psf_array& psf, const volume_layout& l,
                    const resources& r) const {
     const convolution_geometry g = grid(l, psf, d);
     const index_t real = size_of(real_type(r.type)), volume = l.extents.count();
     index_t bytes = g.table_bytes(r.type, d) + scratch_on(d, g, r.type) + psf.extents.count() * 16;
     if (o_.how == method::rl) bytes += richardson_lucy_model::table_bytes(g, r.type);
-    bytes += volume * real;  // the data, converted
-    return bytes + (d.kind == device::cpu ? flying_bytes(h, r.type) : volume * l.times * real);
+    const bool on_gpu = d.kind == device::cuda;
+    if (on_gpu || !is_used_as_it_is(data_of(h).type, r.type)) bytes += volume * real;
+    return bytes + (on_gpu ? volume * l.times * real : flying_bytes(h, r.type));
   }
 
   static void refuse_above(index_t available, index_t needed, const convolution_geometry& g,
