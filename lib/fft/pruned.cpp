@@ -290,7 +290,7 @@ class pruned_convolution final : public convolution {
 // spectrum of the PSF in memory has the PSF's extent along z.
 template <class T>
 void pruned_convolution<T>::make_table(queue& q, const placed_psf& psf) {
-  const auto& [at_z, at_y, at_x] = psf.at;
+  const auto &at_z = psf.at[0], &at_y = psf.at[1], &at_x = psf.at[2];
   const auto pz = static_cast<index_t>(at_z.size()), py = static_cast<index_t>(at_y.size()),
              px = static_cast<index_t>(at_x.size());
   constexpr index_t width = column_fft<T>::width, row = column_fft<T>::row_reals;
