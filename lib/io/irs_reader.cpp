@@ -36,7 +36,7 @@ class irs_stream final : public frame_source {
   void prepare(const record_header&, frame&, queue&);
   record_header next_header();
   metadata_ptr read_json(const record_header&);
-  void read_trailer(const record_header&);
+  void read_trailer();
   void read_simple(const record_header&);
   void end_stream(const record_header&);
   void expect_end();
@@ -86,7 +86,7 @@ void irs_stream::open_stream() {
       continue;
     }
     const metadata_ptr json = read_json(h);
-    read_trailer(h);
+    read_trailer();
     if (!json) fail("a header without JSON");
     header_ = parse_head(*json, in_.name());
     order_.emplace(header_, in_.name());
@@ -134,7 +134,7 @@ bool irs_stream::read_part(const record_header& h, frame& f, queue& q) {
   take_hashed({to, static_cast<std::size_t>(h.payload)}, sum);
   take_padding(h.payload);
   payload_sum_ = sum.value();
-  read_trailer(h);
+  read_trailer();
   return delivery_ == delivery::parts || !order_->inside_frame();
 }
 
@@ -184,7 +184,7 @@ metadata_ptr irs_stream::read_json(const record_header& h) {
   }
 }
 
-void irs_stream::read_trailer(const record_header&) {
+void irs_stream::read_trailer() {
   block b;
   take_all(b);
   const sums told = parse_trailer(b, header_block_, in_.name());
@@ -205,7 +205,7 @@ void irs_stream::read_simple(const record_header& h) {
   }
   if (h.payload > 0) payload_sum_ = sum.value();
   take_padding(h.payload);
-  read_trailer(h);
+  read_trailer();
   const std::string tool = json ? json->text("tool").value_or("an earlier command") : "";
   if (h.type == abrt) {
     const std::string why = json ? json->text("message").value_or("no reason given") : "";
@@ -223,7 +223,7 @@ void irs_stream::read_simple(const record_header& h) {
 
 void irs_stream::end_stream(const record_header& h) {
   const metadata_ptr json = read_json(h);
-  read_trailer(h);
+  read_trailer();
   if (!json) fail("an end mark without JSON");
   order_->finish(parse_counts(*json, in_.name()));
   if (options_.concatenated) {
