@@ -85,11 +85,17 @@ class stage_run {
     if (call_.common.verbose) input_.say = [this](const std::string& line) { call_.say(line); };
     input_.stream.on_progress = [this](const progress_note& n) { upstream_progress(n); };
     std::vector<side_source> sides = call_.open_sides(input_);
-    for (const side_source& s : sides)
-      if (s.what == role::psf && !input_.cut.rank)
-        input_.cut.rank = spatial_rank(data_of(s.from->header()), shape::max_rank);
+    const auto psf = std::ranges::find(sides, role::psf, &side_source::what);
+    const bool as_psf = psf != sides.end() && !input_.cut.rank;
+    if (as_psf) input_.cut.rank = spatial_rank(data_of(psf->from->header()), shape::max_rank);
     if (call_.what->input == tool::takes::nothing) return;
-    inputs_.push_back(call_.open_main(names, input_));
+    try {
+      inputs_.push_back(call_.open_main(names, input_));
+    } catch (const usage_error& e) {
+      if (!as_psf || std::string_view(e.what()).find("--rank") == std::string_view::npos) throw;
+      throw shape_error(fmt::format("the PSF is {}, the input has fewer axes: {}",
+                                    to_string(extents_of(data_of(psf->from->header()))), e.what()));
+    }
     if (!sides.empty()) inputs_[0] = join(std::move(sides), std::move(inputs_[0]));
   }
 
@@ -98,6 +104,9 @@ class stage_run {
     for (const auto& s : inputs_) headers.push_back(s->header());
     resources given = r;
     given.rank = input_.cut.rank;
+    const device asked = r.where.value_or(device{device::cuda, 0});
+    if (!call_.what->light && asked.kind == device::cuda)
+      given.device_bytes = cuda_memory_budget(asked.ordinal);
     stage_plan p = body_->plan(headers, given);
     p.given = given;
     if (call_.common.no_provenance)

@@ -12,6 +12,7 @@ namespace {
 
 void check(int, const char*) { absent(); }
 int device_count() noexcept { return 0; }
+index_t installed_memory(int) noexcept { return 0; }
 void make_current(int) { absent(); }
 std::shared_ptr<void> make_stream(int) { absent(); }
 void synchronize(void*) { absent(); }

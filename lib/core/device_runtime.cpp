@@ -42,6 +42,13 @@ int device_count() noexcept {
   return count;
 }
 
+index_t installed_memory(int ordinal) noexcept {
+  cudaDeviceProp device{};
+  if (ordinal < device_count() && cudaGetDeviceProperties(&device, ordinal) == cudaSuccess)
+    return static_cast<index_t>(device.totalGlobalMem);
+  return 0;
+}
+
 void make_current(int ordinal) { check(cudaSetDevice(ordinal), "choosing the device"); }
 
 std::shared_ptr<void> make_stream(int ordinal) {

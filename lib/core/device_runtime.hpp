@@ -13,6 +13,8 @@ void check(int error, const char* what);
 
 /// 0 without CUDA, a driver or a device. The first call starts the driver.
 int device_count() noexcept;
+/// Bytes that the device has installed; 0 if there is no such device.
+index_t installed_memory(int ordinal) noexcept;
 /// The calling thread's device from now on.
 void make_current(int ordinal);
 

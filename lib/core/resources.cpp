@@ -113,4 +113,6 @@ index_t parse_bytes(std::string_view text) {
 
 int cuda_device_count() { return cuda::device_count(); }
 
+index_t cuda_memory_budget(int ordinal) { return cuda::installed_memory(ordinal) / 10 * 9; }
+
 }  // namespace ir

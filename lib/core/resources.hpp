@@ -29,4 +29,8 @@ index_t parse_bytes(std::string_view);
 /// throws.
 int cuda_device_count();
 
+/// What a plan may use of a CUDA device: nine tenths of the memory that it has, whatever is free at
+/// the moment; 0 if there is no such device. Never throws.
+index_t cuda_memory_budget(int ordinal);
+
 }  // namespace ir
