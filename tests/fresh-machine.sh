@@ -52,8 +52,8 @@ in_machine() {
 [ "$(id -u)" -eq 0 ] || { say "must be run as root"; finish FAIL; }
 command -v debootstrap >/dev/null || { say "debootstrap is not installed"; finish FAIL; }
 archive=$(mirror)
-say "Debian 12 from ${archive:-http://deb.debian.org/debian} in $machine"
-try debootstrap --variant=minbase bookworm "$machine" "${archive:-http://deb.debian.org/debian}" \
+say "Debian 12 from ${archive:-debootstrap's own mirror} in $machine"
+try debootstrap --variant=minbase bookworm "$machine" ${archive:+"$archive"} \
   >"$place/debootstrap.log"
 try mount -t proc proc "$machine/proc"
 try mount -t devpts -o newinstance,ptmxmode=0666 devpts "$machine/dev/pts"
