@@ -60,7 +60,7 @@ void each_group(const std::string& root, std::string_view controller, const F& f
   if (m->root != "/" && path->starts_with(m->root)) path->erase(0, m->root.size());
   for (std::string group = *path; !group.empty() && group != "/";
        group.erase(std::min(group.rfind('/'), group.size())))
-    f(root + m->point + group);
+    f((std::string(root) += m->point) += group);
   f(root + m->point);
 }
 

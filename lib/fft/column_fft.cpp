@@ -31,8 +31,9 @@ std::vector<int> radices_of(index_t n) {
   for (int sixes = 0; sixes <= std::min(powers[2], powers[3]); ++sixes)
     for (int eights = 0; eights <= (powers[2] - sixes) / 3; ++eights) {
       const int twos = powers[2] - sixes - 3 * eights, threes = powers[3] - sixes;
+      const int fours = twos / 2;
       const double cost =
-          1.75 * eights + 1.5 * sixes + 1.2 * (twos / 2) + 1.0 * (twos % 2) + 1.15 * threes;
+          1.75 * eights + 1.5 * sixes + 1.2 * fours + 1.0 * (twos % 2) + 1.15 * threes;
       if (least != 0 && cost >= least) continue;
       least = cost;
       best.assign(static_cast<std::size_t>(eights), 8);

@@ -23,7 +23,8 @@ std::vector<double> weights(index_t n, double sigma) {
   std::vector<double> w;
   double sum = 0;
   for (index_t i = 0; i < n; ++i) {
-    const double d = std::abs(static_cast<double>(i - n / 2)), s = sigma * std::numbers::sqrt2;
+    const index_t from_centre = i - n / 2;
+    const double d = std::abs(static_cast<double>(from_centre)), s = sigma * std::numbers::sqrt2;
     const double v = sigma == 0 ? (d == 0 ? 1 : 0)
                      : d == 0   ? std::erf(0.5 / s)
                                 : 0.5 * (std::erfc((d - 0.5) / s) - std::erfc((d + 0.5) / s));

@@ -85,7 +85,7 @@ std::vector<hdf5_dataset> list(id file, const std::string& below) {
 }
 
 std::string find_dataset(id file, const std::string& path, const std::string& asked) {
-  const std::string inside = asked.empty() || asked[0] != '/' ? "/" + asked : asked;
+  std::string inside = asked.empty() || asked[0] != '/' ? "/" + asked : asked;
   H5O_info_t info;
   if (inside != "/" && H5Oget_info_by_name(file, inside.c_str(), &info, H5P_DEFAULT) < 0)
     throw data_error(fmt::format("{}: no {} in it: {}", path, inside, cause()));

@@ -25,7 +25,7 @@ handle pair_of(id real) {
 
 std::string member(id compound, unsigned i) {
   char* name = H5Tget_member_name(compound, i);
-  const std::string copy = name ? name : "";
+  std::string copy = name ? name : "";
   H5free_memory(name);
   return copy;
 }
