@@ -1,15 +1,12 @@
 #pragma once
 #include <memory>
 
-#include "core/shape.hpp"
+#include "core/launch_host.hpp"
 
 /// The calls of the CUDA runtime that the core makes, without its headers. A `stream` is a
 /// cudaStream_t. In a build without CUDA, and where a call fails, they throw device_error (no such
 /// device, a failed kernel) or busy_error (out of device memory); the noexcept ones never throw.
 namespace ir::cuda {
-
-/// A cudaError_t: nothing if it is success, else the exception with `what` was tried.
-void check(int error, const char* what);
 
 /// 0 without CUDA, a driver or a device. The first call starts the driver.
 int device_count() noexcept;

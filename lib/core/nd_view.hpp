@@ -1,5 +1,5 @@
 #pragma once
-#include "core/shape.hpp"
+#include "core/index.hpp"
 
 #ifdef __CUDACC__
 #define IR_HD __host__ __device__

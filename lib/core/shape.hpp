@@ -1,14 +1,12 @@
 #pragma once
-#include <cstdint>
 #include <initializer_list>
 #include <iosfwd>
 #include <span>
 #include <string>
 
-namespace ir {
+#include "core/index.hpp"
 
-/// Sizes, indices and strides, on the GPU too.
-using index_t = std::int64_t;
+namespace ir {
 
 /// Extents of an array, slowest axis first; rank 0 (a scalar) to 8, stored inline.
 class shape {
