@@ -17,7 +17,7 @@ class convolved final : public volume_source {
  public:
   convolved(std::unique_ptr<frame_source> from, const stage_plan& p, std::optional<psf_array> psf,
             const volume_layout& l, const convolve_options& o, const shape& psf_extents)
-      : volume_source(std::move(from), p, std::move(psf), l), o_(o), psf_extents_(psf_extents) {}
+      : volume_source(std::move(from), p, psf, l), o_(o), psf_extents_(psf_extents) {}
 
  private:
   void prepare(queue& q, std::optional<cref> psf) override {

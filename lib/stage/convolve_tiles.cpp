@@ -48,7 +48,7 @@ class slab_source final : public frame_source {
       : from_(std::move(from)),
         header_(p.out),
         type_(p.type),
-        psf_(std::move(psf)),
+        psf_(psf),
         slabs_(s),
         o_(o),
         data_(data_index(from_->header())),
@@ -254,7 +254,7 @@ slab_layout plan_slabs(const array_info& data, const volume_layout& v, const sha
 std::unique_ptr<frame_source> convolve_in_slabs(std::unique_ptr<frame_source> from,
                                                 const stage_plan& p, std::optional<psf_array> psf,
                                                 const slab_layout& s, const convolve_options& o) {
-  return std::make_unique<slab_source>(std::move(from), p, std::move(psf), s, o);
+  return std::make_unique<slab_source>(std::move(from), p, psf, s, o);
 }
 
 }  // namespace ir

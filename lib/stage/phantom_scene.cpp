@@ -13,8 +13,8 @@ class ellipsoids final : public phantom_scene {
       : rows_(size.rank() > 1 ? size[size.rank() - 2] : 1), grey_(grey), of_(std::move(of)) {}
 
   void prepare(index_t frame, index_t begin, index_t end) override {
-    const double planes_begin = static_cast<double>(begin / rows_);
-    const double planes_end = static_cast<double>((end - 1) / rows_);
+    const index_t first = begin / rows_, last = (end - 1) / rows_;
+    const auto planes_begin = static_cast<double>(first), planes_end = static_cast<double>(last);
     here_.clear();
     for (const ellipsoid& e : of_(frame)) {
       const double depth = e.wz > 0 ? 1 / e.wz + 0.5 : 0.5, height = half_height(e) + 0.5;
@@ -25,7 +25,8 @@ class ellipsoids final : public phantom_scene {
 
   void fill(index_t line, index_t first, std::span<double> to) const noexcept override {
     std::ranges::fill(to, 0.0);
-    const double z = static_cast<double>(line / rows_), y = static_cast<double>(line % rows_);
+    const index_t plane = line / rows_, row = line % rows_;
+    const auto z = static_cast<double>(plane), y = static_cast<double>(row);
     for (const boxed& b : here_)
       if (z >= b.z0 && z <= b.z1 && y >= b.y0 && y <= b.y1) add_line(b.e, z, y, first, to);
     for (double& v : to) v = grey_.background + grey_.unit * v;

@@ -99,7 +99,7 @@ volume_source::volume_source(std::unique_ptr<frame_source> from, const stage_pla
     : from_(std::move(from)),
       header_(p.out),
       type_(p.type),
-      psf_(std::move(psf)),
+      psf_(psf),
       layout_(l),
       data_(data_index(from_->header())) {}
 
