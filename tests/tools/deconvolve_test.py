@@ -119,7 +119,7 @@ class Deconvolve(irtest.FolderTest):
         for arguments, code, says in (
                 (("a.npy",), 2, b"--psf"),
                 (("nan.npy", "--psf", "psf.npy"), 65, b"frame 0: 2 of 16"),
-                (("a.npy", "--psf", "psf3.npy"), 2, b"--rank 3"),
+                (("a.npy", "--psf", "psf3.npy"), 65, b"the PSF is 3x3x3"),
                 (("a.npy", "--psf", "psf.npy", "--start", "other.npy"), 65, b"4x5"),
                 (("a.npy", "--psf", "psf.npy", "--start", "none.npy"), 66, b"none.npy"),
                 (("a.npy", "--psf", "psf.npy", "--method", "magic"), 2, b"rl"),
