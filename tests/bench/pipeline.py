@@ -18,7 +18,7 @@ import tempfile
 import time
 
 FRAMES, SIDE = 48, 1024
-DECONVOLVE = ["ir-deconvolve", "--psf", "psf.npy", "--iterations", "5"]
+DECONVOLVE = ["ir-deconvolve", "--psf", "psf.npy"]  # --iterations N is added
 
 
 def npy(path, shape, dtype, body):
@@ -121,8 +121,10 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("bin", help="folder of the built tools")
     arguments.add_argument("--runs", type=int, default=7)
+    arguments.add_argument("--iterations", default="20", help="of ir-deconvolve; 20 is its default")
     arguments.add_argument("--json", action="store_true")
     o = arguments.parse_args()
+    DECONVOLVE.extend(["--iterations", o.iterations])
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         bench = Bench(folder, os.path.abspath(o.bin), o.runs)
