@@ -170,7 +170,7 @@ void output_group::declare(option_table& t, tool::takes input) {
         "low:high that becomes the whole range of an integer type; auto: least and greatest of the "
         "stack")
       .metavar("RANGE");
-  t.add("--compression", compression, "deflate level, 0 is none").at_least(0);
+  t.add("--compression", compression, "deflate level; 0 is none, in PNG the fastest").at_least(0);
   t.add("--append", append, "add a dataset to an existing HDF5 file");
   t.add("--allow-empty", allow_empty, "an output without frames is no error");
 }
