@@ -53,30 +53,6 @@ std::optional<std::array<double, 2>> known_range(const array_info& from) {
   return {};
 }
 
-template <class F>
-void with_real_type(dtype t, F&& f) {
-  switch (t) {
-    case dtype::u8:
-      return f.template operator()<std::uint8_t>();
-    case dtype::i8:
-      return f.template operator()<std::int8_t>();
-    case dtype::u16:
-      return f.template operator()<std::uint16_t>();
-    case dtype::i16:
-      return f.template operator()<std::int16_t>();
-    case dtype::u32:
-      return f.template operator()<std::uint32_t>();
-    case dtype::i32:
-      return f.template operator()<std::int32_t>();
-    case dtype::f16:
-      return f.template operator()<kernel::half>();
-    case dtype::f32:
-      return f.template operator()<float>();
-    default:
-      return f.template operator()<double>();
-  }
-}
-
 struct outside {
   index_t clamped = 0, nan = 0;
 };
@@ -100,12 +76,12 @@ struct mapping {
 outside convert_piece(cref from, ref to, index_t begin, index_t n, const mapping& map) noexcept {
   double buffer[piece];
   const std::span<double> values(buffer, static_cast<std::size_t>(n));
-  with_real_type(from.type, [&]<class T>() {
+  kernel::with_part(from.type, [&]<class T>() {
     const T* p = static_cast<const T*>(from.data) + begin;
     for (index_t i = 0; i < n; ++i) buffer[i] = kernel::to_double(p[i]);
   });
   const outside count = map.apply(values);
-  with_real_type(to.type, [&]<class T>() {
+  kernel::with_part(to.type, [&]<class T>() {
     T* p = static_cast<T*>(to.data) + begin;
     for (index_t i = 0; i < n; ++i) p[i] = kernel::from_double<T>(buffer[i]);
   });
