@@ -1,0 +1,318 @@
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <type_traits>
+
+#include "denoise/nlm_exponential.hpp"
+#include "denoise/nlm_tile.hpp"
+
+// The inner loops, included by nlm_levels.cpp alone, which compiles them for each level.
+namespace ir::detail {
+namespace {
+
+// Which pixels p and p + shift = q of a tile meet in one row: columns of p relative to the tile's.
+struct nlm_span {
+  index_t first, last;
+  explicit nlm_span(index_t dx, index_t own)
+      : first(-std::max<index_t>(dx, 0)), last(own + std::max<index_t>(-dx, 0)) {}
+  index_t count() const { return last - first; }
+};
+
+// Both ends of the pairs of one row take what the weights give them. p is row (k, j) of the tile,
+// q row (k + shift). w[i - span.first] belongs to column i of p.
+template <class T, bool Fused>
+[[gnu::always_inline]] inline void nlm_accumulate(const nlm_tile<T>& t, const index_t (&d)[3],
+                                                  index_t k, index_t j, const T* w) {
+  const nlm_span span(d[2], t.own[2]);
+  const index_t n = t.own[2];
+  const auto add = [&](index_t own, const T* __restrict weights, index_t from) {
+    T* __restrict total = t.weight + own;
+    if (t.valid == nullptr) {
+      for (index_t i = 0; i < n; ++i) total[i] += weights[i];
+    } else {  // what is not valid has no weight; its value is 0
+      const T* __restrict valid = t.valid + from;
+      for (index_t i = 0; i < n; ++i) total[i] += weights[i] * valid[i];
+    }
+    for (index_t c = 0; c < t.channels; ++c) {
+      T* __restrict sum = t.sum + c * t.own_size() + own;
+      const T* __restrict value = t.in + c * t.channel_size() + from;
+      for (index_t i = 0; i < n; ++i)
+        if constexpr (Fused && std::is_same_v<T, float>)
+          sum[i] = __builtin_fmaf(weights[i], value[i], sum[i]);
+        else
+          sum[i] += weights[i] * value[i];
+    }
+  };
+  const auto owned = [&](index_t z, index_t y) {
+    return z >= 0 && z < t.own[0] && y >= 0 && y < t.own[1];
+  };
+  if (owned(k, j)) add(t.own_at(k, j), w - span.first, t.at(k + d[0], j + d[1], d[2]));
+  if (owned(k + d[0], j + d[1]))
+    add(t.own_at(k + d[0], j + d[1]), w - d[2] - span.first, t.at(k, j, -d[2]));
+}
+
+// Squared differences of two rows, over the channels and the planes of a patch.
+template <class T>
+[[gnu::always_inline]] inline void nlm_difference(const nlm_tile<T>& t, index_t p, index_t q,
+                                                  index_t n, T* __restrict e) {
+  const index_t plane = t.rows_of(1) * t.pitch;
+  bool first = true;
+  for (index_t c = 0; c < t.channels; ++c)
+    for (index_t z = -t.reach.patch[0]; z <= t.reach.patch[0]; ++z, first = false) {
+      const T* __restrict a = t.in + c * t.channel_size() + z * plane + p;
+      const T* __restrict b = t.in + c * t.channel_size() + z * plane + q;
+      if (t.valid == nullptr) {
+        if (first)
+          for (index_t i = 0; i < n; ++i) e[i] = (a[i] - b[i]) * (a[i] - b[i]);
+        else
+          for (index_t i = 0; i < n; ++i) e[i] += (a[i] - b[i]) * (a[i] - b[i]);
+      } else {
+        const T* __restrict va = t.valid + z * plane + p;
+        const T* __restrict vb = t.valid + z * plane + q;
+        if (first) std::fill(e, e + n, T(0));
+        for (index_t i = 0; i < n; ++i) e[i] += va[i] * vb[i] * ((a[i] - b[i]) * (a[i] - b[i]));
+      }
+    }
+}
+
+// How many pairs of valid pixels: planes of a patch, all channels.
+template <class T>
+[[gnu::always_inline]] inline void nlm_pairs(const nlm_tile<T>& t, index_t p, index_t q, index_t n,
+                                             T* __restrict e) {
+  const index_t plane = t.rows_of(1) * t.pitch;
+  const T channels = static_cast<T>(t.channels);
+  std::fill(e, e + n, T(0));
+  for (index_t z = -t.reach.patch[0]; z <= t.reach.patch[0]; ++z) {
+    const T* __restrict va = t.valid + z * plane + p;
+    const T* __restrict vb = t.valid + z * plane + q;
+    for (index_t i = 0; i < n; ++i) e[i] += channels * va[i] * vb[i];
+  }
+}
+
+// Rows of sums of 2^level rows that end at row j.
+template <class T>
+struct nlm_ring {
+  T* first;
+  index_t depth, pitch;
+  T* row(index_t level, index_t j) const {
+    return first + (level * depth + (j & (depth - 1))) * pitch;
+  }
+};
+
+// to[i] = sum of the last `width` rows, the newest of which is in row (0, j) of the ring.
+template <class T>
+[[gnu::always_inline]] inline void nlm_vertical(const nlm_ring<T>& ring, index_t j, index_t width,
+                                                index_t n, T* __restrict to) {
+  std::fill(to, to + n, T(0));
+  index_t taken = 0;
+  for (index_t level = 0, rows = 1; rows <= width; ++level, rows *= 2) {
+    if ((width & rows) != 0) {
+      const T* __restrict part = ring.row(level, j - taken);
+      for (index_t i = 0; i < n; ++i) to[i] += part[i];
+      taken += rows;
+    }
+    if (2 * rows > width) break;
+    const T* __restrict now = ring.row(level, j);
+    const T* __restrict before = ring.row(level, j - rows);
+    T* __restrict both = ring.row(level + 1, j);
+    for (index_t i = 0; i < n; ++i) both[i] = now[i] + before[i];
+  }
+}
+
+// to[i] = from[i] + ... + from[i + width - 1] for i < n; `from` is destroyed.
+template <class T>
+[[gnu::always_inline]] inline void nlm_horizontal(T* from, index_t width, index_t n,
+                                                  T* __restrict to) {
+  std::fill(to, to + n, T(0));
+  index_t taken = 0, length = n + width - 1;
+  for (index_t columns = 1; columns <= width; columns *= 2) {
+    if ((width & columns) != 0) {
+      for (index_t i = 0; i < n; ++i) to[i] += from[i + taken];
+      taken += columns;
+    }
+    if (2 * columns > width) break;
+    length -= columns;
+#pragma GCC ivdep
+    for (index_t i = 0; i < length; ++i) from[i] += from[i + columns];
+  }
+}
+
+template <class T, bool Fused>
+[[gnu::always_inline]] inline T nlm_power(T u) {
+  u = std::max(std::min(u, T(0)), T(nlm_least_exponent));
+  if constexpr (std::is_same_v<T, float>)
+    return nlm_exp2<Fused>(u);
+  else
+    return std::exp2(u);
+}
+
+// Sums of squared differences over patches become weights; `pairs`: how many each is made of.
+template <class T, bool Fused>
+[[gnu::always_inline]] inline void nlm_weights(const nlm_tile<T>& t, index_t p, index_t q,
+                                               index_t n, const T* __restrict pairs,
+                                               T* __restrict w) {
+  const T falloff = t.falloff;
+  if (t.variance == nullptr) {
+    const T sigma2 = t.sigma2, scale = falloff / sigma2;
+    for (index_t i = 0; i < n; ++i)
+      w[i] = nlm_power<T, Fused>((2 * sigma2 - w[i] / std::max(pairs[i], T(1))) * scale);
+  } else {
+    const T* __restrict sp = t.variance + p;
+    const T* __restrict sq = t.variance + q;
+    for (index_t i = 0; i < n; ++i) {
+      // An end that is not valid has variance 0 and takes the other's; two have no weight.
+      const T sum = sp[i] + sq[i];
+      const T known = sp[i] > T(0) && sq[i] > T(0) ? sum : 2 * sum;
+      const T both = known > T(0) ? known : T(1);
+      w[i] = nlm_power<T, Fused>((both - w[i] / std::max(pairs[i], T(1))) * (2 * falloff / both));
+    }
+  }
+  if (t.valid != nullptr)
+    for (index_t i = 0; i < n; ++i) w[i] = pairs[i] > T(0) ? w[i] : T(0);
+}
+
+// Any patch, mask, map; float or double.
+template <class T, bool Fused>
+[[gnu::always_inline]] inline void nlm_shift_any(const nlm_tile<T>& t, const index_t (&d)[3]) {
+  const index_t ry = t.reach.patch[1], rx = t.reach.patch[2], width = 2 * rx + 1;
+  const nlm_span span(d[2], t.own[2]);
+  const index_t n = span.count(), wide = n + 2 * rx;
+  T* const line = t.rows;
+  T* const w = line + t.row_pitch;
+  T* const pair_line = w + t.row_pitch;
+  T* const pairs = pair_line + t.row_pitch;
+  const index_t depth = nlm_ring_depth(ry);
+  const nlm_ring<T> distances{pairs + t.row_pitch, depth, t.row_pitch};
+  const nlm_ring<T> counts{distances.first + depth * nlm_levels(ry) * t.row_pitch, depth,
+                           t.row_pitch};
+  if (t.valid == nullptr)
+    std::fill(pairs, pairs + n,
+              static_cast<T>(t.channels * (2 * t.reach.patch[0] + 1) * (2 * ry + 1) * width));
+  for (index_t k = -d[0]; k < t.own[0]; ++k) {
+    if (k < 0 && k + d[0] >= t.own[0]) continue;
+    const index_t top = -std::max<index_t>(d[1], 0), end = t.own[1] + std::max<index_t>(-d[1], 0);
+    for (index_t j = top - ry; j < end + ry; ++j) {
+      const index_t p = t.at(k, j, span.first - rx);
+      const index_t q = t.at(k + d[0], j + d[1], span.first - rx + d[2]);
+      nlm_difference(t, p, q, wide, distances.row(0, j));
+      nlm_vertical(distances, j, 2 * ry + 1, wide, line);
+      if (t.valid != nullptr) {
+        nlm_pairs(t, p, q, wide, counts.row(0, j));
+        nlm_vertical(counts, j, 2 * ry + 1, wide, pair_line);
+      }
+      if (j < top + ry) continue;
+      nlm_horizontal(line, width, n, w);
+      if (t.valid != nullptr) nlm_horizontal(pair_line, width, n, pairs);
+      nlm_weights<T, Fused>(t, t.at(k, j - ry, span.first),
+                            t.at(k + d[0], j - ry + d[1], span.first + d[2]), n, pairs, w);
+      nlm_accumulate<T, Fused>(t, d, k, j - ry, w);
+    }
+  }
+}
+
+// One row into the rings, and the sum of the last P rows (3, 5 or 7) out of them: the same sums as
+// nlm_vertical in one pass.
+template <int P>
+[[gnu::always_inline]] inline void nlm_vertical_fixed(const nlm_ring<float>& ring, index_t j,
+                                                      index_t n, const float* __restrict a,
+                                                      const float* __restrict b,
+                                                      float* __restrict to) {
+  float* __restrict one = ring.row(0, j);
+  const float* __restrict one_before = ring.row(0, j - 1);
+  const float* __restrict one_last = ring.row(0, j - P + 1);
+  float* __restrict two = ring.row(1, j);
+  const float* __restrict two_before = ring.row(1, j - 2);
+  const float* __restrict two_last = ring.row(1, j - 4);
+#pragma GCC ivdep
+  for (index_t i = 0; i < n; ++i) {
+    float e;
+    if (b != nullptr) {
+      const float difference = a[i] - b[i];
+      e = difference * difference;
+    } else {
+      e = a[i];
+    }
+    one[i] = e;
+    const float s = e + one_before[i];
+    if constexpr (P == 3) {
+      to[i] = s + one_last[i];
+    } else {
+      two[i] = s;
+      const float four = s + two_before[i];
+      if constexpr (P == 5)
+        to[i] = four + one_last[i];
+      else
+        to[i] = (four + two_last[i]) + one_last[i];
+    }
+  }
+}
+
+// w[i] of sums over columns; horizontal sums of P.
+template <int P, bool Fused>
+[[gnu::always_inline]] inline void nlm_weights_fixed(index_t n, float scale, float offset,
+                                                     const float* __restrict line,
+                                                     float* __restrict w) {
+#pragma GCC ivdep
+  for (index_t i = 0; i < n; ++i) {
+    float s = line[i] + line[i + 1];
+    if constexpr (P == 3) s += line[i + 2];
+    if constexpr (P > 3) s += line[i + 2] + line[i + 3];
+    if constexpr (P == 5) s += line[i + 4];
+    if constexpr (P == 7) s += (line[i + 4] + line[i + 5]) + line[i + 6];
+    w[i] = nlm_power<float, Fused>(multiply_add<Fused>(-scale, s, offset));
+  }
+}
+
+// Patches of 3, 5, 7 in every axis but z, one sigma, no mask.
+template <int P, bool Fused>
+[[gnu::always_inline]] inline void nlm_shift_fixed(const nlm_tile<float>& t,
+                                                   const index_t (&d)[3]) {
+  constexpr index_t r = P / 2;
+  const nlm_span span(d[2], t.own[2]);
+  const index_t n = span.count(), wide = n + 2 * r;
+  float* const line = t.rows;
+  float* const w = line + t.row_pitch;
+  float* const differences = w + t.row_pitch;
+  const nlm_ring<float> ring{differences + 2 * t.row_pitch, nlm_ring_depth(r), t.row_pitch};
+  const bool plain = t.channels == 1 && t.reach.patch[0] == 0;
+  const float offset = 2 * t.falloff;
+  const float scale =
+      t.falloff / (t.sigma2 * static_cast<float>(t.channels * (2 * t.reach.patch[0] + 1) * P * P));
+  for (index_t k = -d[0]; k < t.own[0]; ++k) {
+    if (k < 0 && k + d[0] >= t.own[0]) continue;
+    const index_t top = -std::max<index_t>(d[1], 0), end = t.own[1] + std::max<index_t>(-d[1], 0);
+    for (index_t j = top - r; j < end + r; ++j) {
+      const index_t p = t.at(k, j, span.first - r);
+      const index_t q = t.at(k + d[0], j + d[1], span.first - r + d[2]);
+      if (plain) {
+        nlm_vertical_fixed<P>(ring, j, wide, t.in + p, t.in + q, line);
+      } else {
+        nlm_difference(t, p, q, wide, differences);
+        nlm_vertical_fixed<P>(ring, j, wide, differences, nullptr, line);
+      }
+      if (j < top + r) continue;
+      nlm_weights_fixed<P, Fused>(n, scale, offset, line, w);
+      nlm_accumulate<float, Fused>(t, d, k, j - r, w);
+    }
+  }
+}
+
+template <class T, bool Fused>
+[[gnu::always_inline]] inline void nlm_shift_best(const nlm_tile<T>& t, const index_t (&d)[3]) {
+  if constexpr (std::is_same_v<T, float>)
+    if (t.valid == nullptr && t.variance == nullptr && t.reach.patch[1] == t.reach.patch[2])
+      switch (t.reach.patch[2]) {
+        case 1:
+          return nlm_shift_fixed<3, Fused>(t, d);
+        case 2:
+          return nlm_shift_fixed<5, Fused>(t, d);
+        case 3:
+          return nlm_shift_fixed<7, Fused>(t, d);
+        default:
+          break;
+      }
+  nlm_shift_any<T, Fused>(t, d);
+}
+
+}  // namespace
+}  // namespace ir::detail

@@ -1,0 +1,66 @@
+#pragma once
+#include "core/index.hpp"
+
+namespace ir::detail {
+
+/// Radii of patch and search window along (z, y, x); 0 along axes that the image does not have.
+struct nlm_reach {
+  index_t patch[3], search[3];
+  index_t halo(int axis) const { return patch[axis] + search[axis]; }
+};
+
+/// A box of pixels and what it takes to denoise it: it computes every weight that its own pixels
+/// need, also of pairs with one end outside, so tiles know nothing of each other.
+template <class T>
+struct nlm_tile {
+  nlm_reach reach;
+  index_t channels;
+  index_t own[3];  // pixels (z, y, x) that the tile makes
+  index_t pitch;   // of rows of `in`
+  index_t own_pitch;
+  T* in;        // (c, own + 2 halo): the image, reflected at its borders; 0 where not valid
+  T* valid;     // like a channel of `in`: 1 or 0; null: all valid
+  T* variance;  // like a channel of `in`: sigma^2; null: one sigma
+  T* sum;       // (c, own): weighted sums of the values
+  T* weight;    // (own): sums of the weights
+  T* rows;      // nlm_row_count rows of row_pitch: running work
+  index_t row_pitch;
+  T sigma2;   // sigma^2, where there is no map
+  T falloff;  // log2(e) / strength^2: a weight is 2^(-falloff * excess of the distance / sigma^2)
+
+  index_t rows_of(int axis) const { return own[axis] + 2 * reach.halo(axis); }
+  /// Offset in a channel of `in` of pixel (k, j, i) of `own`, which may lie in the halo.
+  index_t at(index_t k, index_t j, index_t i) const {
+    return ((k + reach.halo(0)) * rows_of(1) + j + reach.halo(1)) * pitch + i + reach.halo(2);
+  }
+  index_t channel_size() const { return rows_of(0) * rows_of(1) * pitch; }
+  index_t own_at(index_t k, index_t j) const { return (k * own[1] + j) * own_pitch; }
+  index_t own_size() const { return own[0] * own[1] * own_pitch; }
+};
+
+/// Sums of rows of 2^k rows are kept in rings, one for each k: their depth, a power of two.
+inline index_t nlm_ring_depth(index_t patch_radius) {
+  index_t depth = 1;
+  while (depth < 2 * patch_radius + 1) depth *= 2;
+  return depth;
+}
+inline index_t nlm_levels(index_t patch_radius) {  // floor(log2(width)) + 1
+  index_t levels = 1;
+  while ((index_t{2} << (levels - 1)) <= 2 * patch_radius + 1) ++levels;
+  return levels;
+}
+/// Rows of work: rings for distances and for counts of valid pairs, four single rows.
+inline index_t nlm_row_count(const nlm_reach& r, bool masked) {
+  return (masked ? 2 : 1) * nlm_ring_depth(r.patch[1]) * nlm_levels(r.patch[1]) + 4;
+}
+
+/// Adds to sum and weight what the pairs (p, p + shift) give to both their ends. `shift` is the
+/// lexicographically greater of +-shift.
+template <class T>
+using nlm_shift = void (*)(const nlm_tile<T>&, const index_t (&shift)[3]);
+
+/// The function at the instruction-set level in use: float or double.
+template <class T>
+nlm_shift<T> nlm_shift_in_use();
+
+}  // namespace ir::detail
