@@ -9,9 +9,9 @@ struct nlm_options {
   /// Width of a patch and of the window that similar patches are looked for in, in pixels along
   /// every spatial axis: odd, >= 1; larger than the image is allowed.
   index_t patch = 7, search = 21;
-  /// h = strength * sigma, > 0: how fast weights fall with the distance. 0.45 is the best constant
+  /// h = strength * sigma, > 0: how fast weights fall with the distance. 0.65 is the best constant
   /// for photographs at sigma 15 to 50 (Set12 and BSD68, float noise).
-  double strength = 0.45;
+  double strength = 0.65;
 };
 
 /// Non-local means, pixelwise: each pixel becomes a weighted mean of those in its search window,
