@@ -1,0 +1,38 @@
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "tomo/fbp.hpp"
+
+namespace ir {
+
+/// What does the work on one kind of device, in one precision.
+struct fbp::engine {
+  explicit engine(const parallel_geometry& g, precision p, device d)
+      : geometry(g), type(p), where(d) {}
+  virtual ~engine() = default;
+  virtual void apply(queue&, cref sinograms, ref slices) const = 0;
+  virtual index_t scratch_bytes(index_t slices) const = 0;
+
+  parallel_geometry geometry;
+  precision type;
+  device where;
+};
+
+namespace detail {
+
+/// A view on the grid: pixel (j, i) is projected to s + j dy + i dx, zero-based detector pixel.
+struct view_line {
+  double s, dy, dx;
+};
+std::vector<view_line> view_lines(const parallel_geometry&);
+/// What a filtered view is multiplied by: its weight / pixel_size.
+std::vector<double> view_factors(const parallel_geometry&);
+
+std::unique_ptr<const fbp::engine> cpu_fbp(const parallel_geometry&, const ramp_options&,
+                                           precision);
+std::unique_ptr<const fbp::engine> cuda_fbp(queue&, const parallel_geometry&, const ramp_options&,
+                                            precision);
+
+}  // namespace detail
+}  // namespace ir

@@ -1,0 +1,238 @@
+#pragma once
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+
+#include "core/isa.hpp"
+#include "tomo/tile_functions.hpp"
+
+// Included by one file for each precision, which are compiled with -ffp-contract=fast: every
+// product here has one sum to be fused with, so all functions of a level round alike.
+namespace ir::detail {
+namespace {
+
+/// `Bytes`: of a register. The types below are GNU vectors.
+template <class T, int Bytes>
+struct simd {
+  static constexpr int lanes = Bytes / static_cast<int>(sizeof(T));
+  using integer = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
+  typedef T reals __attribute__((vector_size(Bytes)));
+  typedef integer integers __attribute__((vector_size(Bytes)));
+
+  [[gnu::always_inline]] static reals load(const T* from) {
+    reals v;
+    std::memcpy(&v, from, Bytes);
+    return v;
+  }
+  [[gnu::always_inline]] static void store(T* to, reals v) { std::memcpy(to, &v, Bytes); }
+};
+
+inline constexpr int pixels = static_cast<int>(tile_size);
+inline constexpr int view_chunk = 8;  // whose samples and sums of half a tile stay in the L1 cache
+inline constexpr int rows_at_once = 8;
+
+/// Where the pixels of a row meet a view.
+template <class T>
+struct row_taps {
+  alignas(64) std::int32_t offset[pixels];  // of the first tap, in values
+  alignas(64) T left[pixels], right[pixels];
+};
+
+template <class T, int Slices>
+[[gnu::always_inline]] inline void find_taps(const tile_view<T>& v, T y, row_taps<T>& taps) {
+  const T start = v.s + v.dy * y;
+  for (int i = 0; i < pixels; ++i) {
+    T t = start + v.dx * static_cast<T>(i);
+    t = t < v.low ? v.low : t;
+    t = t > v.high ? v.high : t;
+    const auto k = static_cast<std::int32_t>(t);
+    const T w = t - static_cast<T>(k);
+    taps.offset[i] = k * Slices;
+    taps.left[i] = T(1) - w;
+    taps.right[i] = w;
+  }
+}
+
+/// `Pixels` neighbours of a row, a few registers of slices each: their sums stay in registers
+/// over the views of a chunk.
+template <class T, int Bytes, int Slices, int Pixels>
+[[gnu::always_inline]] inline void add_pixels(const tile_view<T>* view, int views,
+                                              const row_taps<T>* taps, int first, T* sums) {
+  using S = simd<T, Bytes>;
+  constexpr int vectors = Slices / S::lanes;
+  typename S::reals sum[Pixels][vectors];
+  for (int p = 0; p < Pixels; ++p)
+    for (int v = 0; v < vectors; ++v) sum[p][v] = S::load(sums + p * Slices + v * S::lanes);
+  for (int c = 0; c < views; ++c) {
+    const T* const samples = view[c].samples;
+#pragma GCC unroll 16
+    for (int p = 0; p < Pixels; ++p) {
+      const T* const at = samples + taps[c].offset[first + p];
+      const T left = taps[c].left[first + p], right = taps[c].right[first + p];
+#pragma GCC unroll 16
+      for (int v = 0; v < vectors; ++v) {
+        sum[p][v] = sum[p][v] + left * S::load(at + v * S::lanes);
+        sum[p][v] = sum[p][v] + right * S::load(at + Slices + v * S::lanes);
+      }
+    }
+  }
+  for (int p = 0; p < Pixels; ++p)
+    for (int v = 0; v < vectors; ++v) S::store(sums + p * Slices + v * S::lanes, sum[p][v]);
+}
+
+template <class T, int Bytes, int Slices>
+[[gnu::always_inline]] inline void sum_slices(const tile_view<T>* view, index_t views, T* sums) {
+  constexpr int vectors = Slices / simd<T, Bytes>::lanes;
+  constexpr int together = Bytes == 64 ? 16 / vectors : std::max(1, 8 / vectors);
+  for (int half = 0; half < pixels; half += rows_at_once)
+    for (index_t begin = 0; begin < views; begin += view_chunk) {
+      const int n = static_cast<int>(std::min<index_t>(view_chunk, views - begin));
+      for (int y = half; y < half + rows_at_once; ++y) {
+        row_taps<T> taps[view_chunk];
+        for (int c = 0; c < n; ++c)
+          find_taps<T, Slices>(view[begin + c], static_cast<T>(y), taps[c]);
+        for (int x = 0; x < pixels; x += together)
+          add_pixels<T, Bytes, Slices, together>(view + begin, n, taps, x,
+                                                 sums + (y * pixels + x) * Slices);
+      }
+    }
+}
+
+/// One slice: a register of neighbouring pixels meets at most twice as many samples, which two
+/// loads fetch and a permutation hands out. Needs |dx| <= 1.
+template <class T, int Bytes, int Rows>
+[[gnu::always_inline]] inline void sum_strip(const tile_view<T>* view, index_t views, int y, int x,
+                                             T* sums) {
+  using S = simd<T, Bytes>;
+  typename S::reals column, sum[Rows];
+  for (int i = 0; i < S::lanes; ++i) column[i] = static_cast<T>(x + i);
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r) sum[r] = S::load(sums + (y + r) * pixels + x);
+  for (index_t c = 0; c < views; ++c) {
+    const tile_view<T> v = view[c];
+    const typename S::reals low = v.low - typename S::reals{}, high = v.high - typename S::reals{};
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r) {
+      const T start = v.s + v.dy * static_cast<T>(y + r);
+      typename S::reals t = start + v.dx * column;
+      t = t < low ? low : t;
+      t = t > high ? high : t;
+      const auto k = __builtin_convertvector(t, typename S::integers);
+      const typename S::reals w = t - __builtin_convertvector(k, typename S::reals);
+      const auto base = std::min(k[0], k[S::lanes - 1]);
+      const auto near = S::load(v.samples + base), far = S::load(v.samples + base + S::lanes);
+      const typename S::integers at = k - base;
+      sum[r] = sum[r] + (T(1) - w) * __builtin_shuffle(near, far, at);
+      sum[r] = sum[r] + w * __builtin_shuffle(near, far, at + 1);
+    }
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r) S::store(sums + (y + r) * pixels + x, sum[r]);
+}
+
+/// One slice without permutations.
+template <class T>
+[[gnu::always_inline]] inline void sum_plain(const tile_view<T>* view, index_t views, T* sums) {
+  for (index_t c = 0; c < views; ++c)
+    for (int y = 0; y < pixels; ++y) {
+      row_taps<T> taps;
+      find_taps<T, 1>(view[c], static_cast<T>(y), taps);
+      for (int x = 0; x < pixels; ++x) {
+        T& sum = sums[y * pixels + x];
+        const T* const at = view[c].samples + taps.offset[x];
+        sum = sum + taps.left[x] * at[0];
+        sum = sum + taps.right[x] * at[1];
+      }
+    }
+}
+
+template <class T, int Bytes>
+[[gnu::always_inline]] inline void sum_single(const tile_view<T>* view, index_t views, T* sums) {
+  constexpr int rows = Bytes == 64 ? 8 : 4;
+  const bool wide =
+      std::any_of(view, view + views, [](const tile_view<T>& v) { return v.dx > 1 || v.dx < -1; });
+  if (Bytes == 16 || wide) return sum_plain(view, views, sums);
+  for (int y = 0; y < pixels; y += rows)
+    for (int x = 0; x < pixels; x += simd<T, Bytes>::lanes)
+      sum_strip<T, Bytes, rows>(view, views, y, x, sums);
+}
+
+template <class T>
+[[gnu::always_inline]] inline void scale_rows(T* rows, const T* factor, index_t n) {
+  constexpr index_t width = 2 * slice_lanes<T>;
+  for (index_t r = 0; r < n; ++r)
+    for (index_t i = 0; i < width; ++i) rows[r * width + i] *= factor[r];
+}
+
+template <class T>
+struct base_tile {
+  static constexpr int lanes = static_cast<int>(slice_lanes<T>);
+  using view = tile_view<T>;
+  [[gnu::flatten]] static void wide(const view* v, index_t n, T* s) {
+    sum_slices<T, 16, 2 * lanes>(v, n, s);
+  }
+  [[gnu::flatten]] static void narrow(const view* v, index_t n, T* s) {
+    sum_slices<T, 16, lanes>(v, n, s);
+  }
+  [[gnu::flatten]] static void single(const view* v, index_t n, T* s) {
+    sum_single<T, 16>(v, n, s);
+  }
+  [[gnu::flatten]] static void scale(T* r, const T* f, index_t n) { scale_rows(r, f, n); }
+};
+
+#if IR_ISA_LEVELS > 1
+template <class T>
+struct v3_tile {
+  static constexpr int lanes = static_cast<int>(slice_lanes<T>);
+  using view = tile_view<T>;
+  [[gnu::flatten, gnu::target("arch=x86-64-v3")]] static void wide(const view* v, index_t n, T* s) {
+    sum_slices<T, 32, 2 * lanes>(v, n, s);
+  }
+  [[gnu::flatten, gnu::target("arch=x86-64-v3")]] static void narrow(const view* v, index_t n,
+                                                                     T* s) {
+    sum_slices<T, 32, lanes>(v, n, s);
+  }
+  [[gnu::flatten, gnu::target("arch=x86-64-v3")]] static void single(const view* v, index_t n,
+                                                                     T* s) {
+    sum_single<T, 32>(v, n, s);
+  }
+  [[gnu::flatten, gnu::target("arch=x86-64-v3")]] static void scale(T* r, const T* f, index_t n) {
+    scale_rows(r, f, n);
+  }
+};
+
+#define IR_TILE_V4 gnu::flatten, gnu::target("arch=x86-64-v4,prefer-vector-width=512")
+template <class T>
+struct v4_tile {
+  static constexpr int lanes = static_cast<int>(slice_lanes<T>);
+  using view = tile_view<T>;
+  [[IR_TILE_V4]] static void wide(const view* v, index_t n, T* s) {
+    sum_slices<T, 64, 2 * lanes>(v, n, s);
+  }
+  [[IR_TILE_V4]] static void narrow(const view* v, index_t n, T* s) {
+    sum_slices<T, 64, lanes>(v, n, s);
+  }
+  [[IR_TILE_V4]] static void single(const view* v, index_t n, T* s) { sum_single<T, 64>(v, n, s); }
+  [[IR_TILE_V4]] static void scale(T* r, const T* f, index_t n) { scale_rows(r, f, n); }
+};
+#undef IR_TILE_V4
+#endif
+
+template <class T, template <class> class Level>
+const tile_functions<T>* tiles_of() {
+  using L = Level<T>;
+  static constexpr tile_functions<T> table{&L::wide, &L::narrow, &L::single, &L::scale};
+  return &table;
+}
+
+template <class T>
+const tile_functions<T>* tiles_in_use() {
+#if IR_ISA_LEVELS > 1
+  if (isa_level() == isa::v4) return tiles_of<T, v4_tile>();
+  if (isa_level() == isa::v3) return tiles_of<T, v3_tile>();
+#endif
+  return tiles_of<T, base_tile>();
+}
+
+}  // namespace
+}  // namespace ir::detail
