@@ -60,10 +60,47 @@ std::string stats_json(const ir::statistics& s) {
                      ir::json_number(s.mean), ir::json_number(s.deviation), s.nan, s.infinite);
 }
 
+/// What a scan is, in one line; empty: it is none. Reads a stream up to its angles.
+std::string scan_text(ir::frame_source& from, ir::queue& q) {
+  const ir::stream_header& h = from.header();
+  const ir::array_info& data = data_of(h);
+  std::string angles;
+  for (std::size_t i = 0; i < h.arrays.size(); ++i) {
+    if (h.arrays[i].what != ir::role::coordinate || h.arrays[i].name != "angle" ||
+        is_complex(h.arrays[i].type))
+      continue;
+    ir::frame f;
+    while (from.next(f, q) && f.array_no != static_cast<int>(i)) {
+    }
+    ir::array values(q, ir::dtype::f64, std::as_const(f.data).get().extents);
+    copy(q, std::as_const(f.data).get(), values.get());
+    const auto* first = static_cast<const double*>(values.get().data);
+    const ir::index_t n = values.get().extents.count();
+    angles = fmt::format(", angles {:.9g}..{:.9g} deg", first[0], first[n - 1]);
+    break;
+  }
+  const auto extent = [&](std::string_view axis) -> ir::index_t {
+    if (h.along.name == axis) return h.along.size;
+    for (const ir::axis& a : data.axes)
+      if (a.name == axis) return a.size;
+    return 1;
+  };
+  const auto frames = [&](ir::role what) {
+    const auto k = index_of(h, what);
+    return k ? h.arrays[static_cast<std::size_t>(*k)].frames.value_or(0) : 0;
+  };
+  const ir::index_t flats = frames(ir::role::flat), darks = frames(ir::role::dark);
+  if (angles.empty() && flats == 0 && darks == 0) return {};
+  return fmt::format("scan: {} projections of {}x{}, {} flat{}, {} dark{}{}", extent("angle"),
+                     extent("v"), extent("u"), flats, flats == 1 ? "" : "s", darks,
+                     darks == 1 ? "" : "s", angles);
+}
+
 std::string text_of(const std::string& name, const std::string& format, const ir::stream_header& h,
-                    const std::optional<ir::statistics>& s) {
+                    const std::string& scan, const std::optional<ir::statistics>& s) {
   std::string text;
   text += fmt::format("{}: {}\n", name, format);
+  if (!scan.empty()) text += "  " + scan + "\n";
   for (const ir::array_info& a : h.arrays) {
     text += fmt::format(
         "  {}{}{}\n", ir::describe(a),
@@ -89,12 +126,14 @@ std::string text_of(const std::string& name, const std::string& format, const ir
 }
 
 std::string object_of(const std::string& name, const std::string& format,
-                      const ir::stream_header& h, const std::optional<ir::statistics>& s) {
+                      const ir::stream_header& h, const std::string& scan,
+                      const std::optional<ir::statistics>& s) {
   std::string arrays;
   for (const ir::array_info& a : h.arrays) arrays += (arrays.empty() ? "" : ",") + array_json(a);
   return fmt::format(
-      R"({{"name":{},"format":{},"arrays":[{}],"along":{}{}{}}})", ir::json_quoted(name),
+      R"({{"name":{},"format":{},"arrays":[{}],"along":{}{}{}{}}})", ir::json_quoted(name),
       ir::json_quoted(format), arrays, h.along.name.empty() ? "null" : axis_json(h.along),
+      scan.empty() ? "" : ",\"scan\":" + ir::json_quoted(scan),
       s ? ",\"stats\":" + stats_json(*s) : "", h.meta ? ",\"metadata\":" + h.meta->dump() : "");
 }
 
@@ -135,6 +174,8 @@ ir::exit_code run(const options& o, ir::context& c) {
     const auto source = c.open(name);
     const ir::stream_header& h = source->header();
     std::optional<ir::statistics> s;
+    ir::queue host;
+    const std::string scan = o.history ? "" : scan_text(*source, host);
     if (o.stats) {
       ir::stage_plan p;
       p.out = h;
@@ -142,8 +183,8 @@ ir::exit_code run(const options& o, ir::context& c) {
       s = ir::measure(*source, c.start(p));
     }
     const std::string format = format_text(name);
-    c.answer(o.history ? history_text(h) : text_of(name, format, h, s),
-             object_of(name, format, h, s));
+    c.answer(o.history ? history_text(h) : text_of(name, format, h, scan, s),
+             object_of(name, format, h, scan, s));
   }
   return ir::exit_code::ok;
 }

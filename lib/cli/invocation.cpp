@@ -27,13 +27,21 @@ void invocation::write_report(const std::string& json_lines) const {
 
 std::unique_ptr<frame_source> invocation::open_main(const std::vector<std::string>& names,
                                                     const input_options& options) const {
-  return open_input(names, options, cancel);
+  input_options all = options;
+  for (const option_table::side_input& side : table.side_inputs()) {
+    if (side.what == role::flat) all.scan.flat = side.path;
+    if (side.what == role::dark) all.scan.dark = side.path;
+    if (side.what == role::coordinate) all.scan.angles = side.path;
+  }
+  return open_input(names, all, cancel);
 }
 
 std::vector<side_source> invocation::open_sides(const input_options& main) const {
   std::vector<side_source> sides;
   for (const option_table::side_input& side : table.side_inputs()) {
-    if (side.path.empty()) continue;
+    const bool of_scan =
+        side.what == role::flat || side.what == role::dark || side.what == role::coordinate;
+    if (side.path.empty() || of_scan) continue;
     input_options options;
     options.memory = main.memory;
     options.tmpdir = main.tmpdir;

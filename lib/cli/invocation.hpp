@@ -21,8 +21,8 @@ struct invocation {
   void say(const std::string& line) const;  // one line on standard error, with the tool's name
   /// Writes the file of --report, if one was asked for.
   void write_report(const std::string& json_lines) const;
-  /// Opens the main input (`names`) and, with their roles, the files of the tool's own input
-  /// options.
+  /// Opens the main input (`names`), of a scan with its flats, darks and angles, and, with their
+  /// roles, the files of the tool's other input options.
   std::unique_ptr<frame_source> open_main(const std::vector<std::string>& names,
                                           const input_options&) const;
   std::vector<side_source> open_sides(const input_options&) const;

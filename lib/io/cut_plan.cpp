@@ -206,6 +206,7 @@ cut_array plan_side(const array_info& file, const cut_array& data, side_frames f
                     const selection& s) {
   const bool by_frame =
       file.what == role::coordinate || file.what == role::mask || file.what == role::weight;
+  const bool references = file.what == role::flat || file.what == role::dark;
   cut_array out;
   std::vector<cut_axis> rest;
   for (int i = 0; i < static_cast<int>(file.axes.size()); ++i) {
@@ -214,13 +215,17 @@ cut_array plan_side(const array_info& file, const cut_array& data, side_frames f
     const auto in_frame = std::find_if(data.axes.begin(), data.axes.end(), same);
     const bool belongs = in_frame != data.axes.end();
     const cut_axis* model = belongs ? &*in_frame : nullptr;
-    if (by_frame && data.along && same(*data.along)) model = &*data.along;
+    // The rows of an image that belongs to every frame, where frames are cut along rows.
+    const bool row = references && data.along && same(*data.along) &&
+                     data.along->file_size == a.file_size &&
+                     (i > 0 || file.axes.size() <= data.axes.size());
+    if (row || (by_frame && data.along && same(*data.along))) model = &*data.along;
     if (model && model->file_size == a.file_size && file.what != role::psf) {
       a.range = model->range;
       a.bin = model->bin;
     }
-    const bool surplus =
-        !belongs && a.out.name != "c" && file.what != role::coordinate && file.what != role::psf;
+    const bool surplus = !belongs && !row && a.out.name != "c" && file.what != role::coordinate &&
+                         file.what != role::psf;
     const bool stacks = frames == side_frames::surplus ? surplus
                         : frames == side_frames::named_frame
                             ? i == 0 && a.out.name == kept_frame_axis(file)

@@ -41,7 +41,8 @@ enum class side_frames : std::uint8_t {
 
 /// Another array of that file: axes with the name and size of the data's are cut in the same way
 /// (but a PSF's). Coordinates, masks and weights follow the data's frames; other arrays keep all of
-/// theirs.
+/// theirs. Where the data are cut along the rows of an image, flats and darks have the same rows,
+/// in one frame.
 cut_array plan_side(const array_info& file, const cut_array& data, side_frames, const selection&);
 
 /// The frames of a stream (`frame` is its array; nothing is cut along).

@@ -84,6 +84,12 @@ std::vector<hdf5_dataset> list(id file, const std::string& below) {
   return datasets;
 }
 
+bool is_group(id file, const std::string& path) {
+  H5O_info_t info;
+  return H5Oget_info_by_name(file, path.c_str(), &info, H5P_DEFAULT) >= 0 &&
+         info.type == H5O_TYPE_GROUP;
+}
+
 std::string find_dataset(id file, const std::string& path, const std::string& asked) {
   std::string inside = asked.empty() || asked[0] != '/' ? "/" + asked : asked;
   H5O_info_t info;

@@ -14,6 +14,9 @@ handle open_file(const std::string& path);
 /// are left out. Under a guard.
 std::vector<hdf5_dataset> list(id file, const std::string& group);
 
+/// Whether this path ("/": the file's root) is a group. Under a guard.
+bool is_group(id file, const std::string& path);
+
 /// Path of the dataset that `inside` means: itself, or, for a group and for nothing, the only one
 /// below it that holds numbers in two dimensions or more (else the only one that holds numbers);
 /// coordinates and what belongs to other datasets do not count. data_error lists the candidates.

@@ -34,9 +34,16 @@ std::unique_ptr<frame_source> cut_file(file_contents contents, const input_optio
   return cut(std::move(contents), o.cut, std::clamp(o.memory / 8, least, most));
 }
 
+/// A user's file, with the files that make a scan of it.
+std::unique_ptr<frame_source> cut_scan(file_contents contents, const input_options& o) {
+  add_scan_files(contents, o.scan, o.file);
+  return cut_file(std::move(contents), o);
+}
+
 std::unique_ptr<frame_source> cut_frames(std::unique_ptr<frame_source> stream,
                                          const input_options& o,
                                          const std::shared_ptr<const cancellation>& cancel) {
+  stream = join_scan_files(std::move(stream), o.scan, o.file);
   if (o.cut.empty()) return stream;
   if (auto cut = cut_stream(stream, o.cut)) return cut;
   queue q({}, cancel);
@@ -59,7 +66,7 @@ std::unique_ptr<frame_source> open_spooled(descriptor in, std::span<const std::b
   try {
     file_contents contents = open_file({name.path(), ""}, o.file);
     contents.name = in.name();
-    return cut_file(std::move(contents), o);  // readers have it open: the name can go
+    return cut_scan(std::move(contents), o);  // readers have it open: the name can go
   } catch (const data_error& e) {
     std::string what = e.what();  // the user knows the stream, not the spool
     if (what.starts_with(name.path())) what.replace(0, name.path().size(), in.name());
@@ -92,7 +99,7 @@ std::unique_ptr<frame_source> open_path(const file_name& name, const input_optio
   const auto n = static_cast<std::size_t>(in.read_at(0, start));
   if (o.stream.concatenated && is_irs({start.data(), n}))
     return cut_frames(open_irs(std::move(in), {}, o.stream), o, cancel);
-  return cut_file(open_file(name, o.file), o);
+  return cut_scan(open_file(name, o.file), o);
 }
 
 std::unique_ptr<frame_source> open_standard_input(
@@ -118,7 +125,7 @@ std::unique_ptr<frame_source> open_input(const std::vector<std::string>& names,
     if (name == "-") throw usage_error("standard input ('-') cannot be one of several inputs");
   const auto files = expand_names(names);
   if (files.size() == 1) return open_path(files[0], o, cancel);
-  return cut_file(open_stack(files, o.file), o);
+  return cut_scan(open_stack(files, o.file), o);
 }
 
 std::unique_ptr<frame_source> with_regions(std::unique_ptr<frame_source> source,

@@ -9,11 +9,13 @@
 #include "io/file_name.hpp"
 #include "io/format.hpp"
 #include "io/irs.hpp"
+#include "io/scan.hpp"
 
 namespace ir {
 
 struct input_options {
   open_options file;
+  scan_files scan;  // flats, darks and angles that go with the input
   selection cut;
   irs_read_options stream;
   std::string tmpdir;  // empty: $TMPDIR, else /var/tmp
