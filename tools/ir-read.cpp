@@ -37,8 +37,10 @@ void declare(ir::option_table& t, options&) {
                 "A headerless file.");
   t.add_example("ir-read projections.tif --flat flat.tif --dark dark.tif --angles 0:180 -o scan.h5",
                 "A stack of views as a scan.");
-  t.add_example("ir-read scan_dx.h5 --along v --frames 10:12 | ir-info",
-                "Sinograms of two rows of a DXchange file.");
+  t.add_example(
+      "ir-read projections.tif --flat flat.tif --dark dark.tif --angles 0:180 --along v "
+      "--frames 10:12 | ir-info",
+      "Sinograms of two rows.");
 }
 
 std::unique_ptr<ir::stage> make(const options&) { return ir::make_pass(); }

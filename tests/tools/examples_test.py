@@ -38,6 +38,9 @@ FILES = {
     "clean.tif": ((40, 48), "<f4", pattern, ""),
     "noisy.tif": ((40, 48), "<f4", noisy, ""),
     "psf.tif": ((3, 5, 5), "<f4", bell((3, 5, 5)), ""),
+    "projections.tif": ((12, 40, 48), "<u2", pattern, ""),
+    "flat.tif": ((2, 40, 48), "<u2", lambda i: 300 + i % 7, ""),
+    "dark.tif": ((40, 48), "<u2", lambda i: 5 + i % 3, ""),
     "psf2.tif": ((5, 5), "<f4", bell((5, 5)), ""),
 }
 
