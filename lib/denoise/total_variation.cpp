@@ -1,0 +1,149 @@
+#include "denoise/total_variation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/space.hpp"
+
+namespace ir {
+namespace {
+
+constexpr index_t halo_radius = 48;
+constexpr double iterations_expected = 90;      // to the default gap, sigma 25 of 255
+constexpr double cpu_seconds_a_value = 0.8e-9;  // of one iteration, on one thread
+
+shape channel_of(const shape& image) { return shape(image.extents().subspan(1)); }
+
+/// w of each pixel, in proportion to the map of sigma.
+void scale_map(cref map, double factor, ref to) {
+  with_real(map.type == dtype::f64 ? precision::f64 : precision::f32, [&]<class T>() {
+    const T* const from = static_cast<const T*>(map.data);
+    T* const w = static_cast<T*>(to.data);
+    for (index_t i = 0; i < map.extents.count(); ++i) w[i] = T(factor) * from[i];
+  });
+}
+
+class tv_denoising final : public denoising {
+ public:
+  explicit tv_denoising(const tv_options& o) : options_(o) {}
+
+ private:
+  void do_slab(queue&, const noisy_image&, plane_range keep, ref out) override;
+  void do_finish(queue&) override;
+  void solve(queue&, const noisy_image&, plane_range keep, ref out);
+
+  tv_options options_;
+  tv_energy energy_;
+  std::optional<tv_seam> seam_;
+  double sigma_ = 0, weight_ = 0;
+  index_t iterations_ = 0;
+};
+
+// A whole line is one row; where a part of it is kept, each element is a plane of its own.
+void line_as_image(noisy_image& in, plane_range& keep, ref& out) {
+  if (in.spatial() > 1) return;
+  const index_t n = in.data.extents[1], kept = keep.last - keep.first;
+  const bool whole = kept == n;
+  const auto as = [&](index_t channels, index_t count) {
+    std::vector<index_t> e;
+    if (channels > 0) e.push_back(channels);
+    e.insert(e.end(), {whole ? 1 : count, whole ? count : 1});
+    return shape(e);
+  };
+  in.data.extents = as(in.channels(), n);
+  out.extents = as(in.channels(), kept);
+  if (in.sigma_map) in.sigma_map->extents = as(0, n);
+  if (in.valid) in.valid->extents = as(0, n);
+  if (whole) keep = {0, 1};
+}
+
+void tv_denoising::do_slab(queue& q, const noisy_image& given, plane_range keep, ref out) {
+  if (q.where().kind == device::cuda)
+    throw device_error("total variation has no CUDA version: --device cpu");
+  noisy_image in = given;
+  line_as_image(in, keep, out);
+  const double factor = tv_weight(options_.kind, in.channels());
+  sigma_ = in.sigma;
+  weight_ = options_.weight.value_or(factor * in.sigma);
+  if (!(weight_ >= 0 && std::isfinite(weight_)))
+    throw usage_error(
+        fmt::format("total variation with a sigma of {:g}, a weight of {:g}: "
+                    "not below 0",
+                    in.sigma, weight_));
+  if (weight_ > 0) return solve(q, in, keep, out);
+  if (in.valid)
+    throw usage_error("total variation with a weight of 0 fills no invalid pixels: above 0");
+  // The data are the minimiser.
+  const index_t planes = in.data.extents[1], kept = keep.last - keep.first;
+  const index_t plane = in.data.extents.count() / (in.channels() * planes);
+  const auto part = [&](auto r, index_t first, index_t count) {
+    const shape flat{r.extents.count() / plane, plane};
+    return decltype(r)(r.data, r.type, flat, r.where).lines(first, first + count);
+  };
+  for (index_t c = 0; c < in.channels(); ++c)
+    copy(q, part(in.data, c * planes + keep.first, kept), part(out, c * kept, kept));
+}
+
+void tv_denoising::solve(queue& q, const noisy_image& in, plane_range keep, ref out) {
+  const shape& n = in.data.extents;
+  array weights, whole(q, in.data.type, n);
+  tv_problem problem{in.data, weight_, {}, in.valid, options_.kind};
+  if (in.sigma_map && weight_ > 0) {
+    weights = array(q, in.data.type, channel_of(n));
+    scale_map(*in.sigma_map, weight_ / in.sigma, weights.get());
+    problem.weights = weights.get();
+  }
+  const auto dual = tv_dual::make(q, problem);
+  const tv_outcome o = tv_solve(q, *dual, {options_.gap, options_.iterations}, whole.get());
+  iterations_ = std::max(iterations_, o.iterations);
+  const tv_seam* const before = seam_ ? &*seam_ : nullptr;
+  dual->result(q, keep.first, keep.last, out, before);
+  energy_ += dual->energy(q, keep.first, keep.last, out, before);
+  seam_ = dual->seam(q, keep.last, out);
+}
+
+void tv_denoising::do_finish(queue& q) {
+  q.fact("sigma", sigma_);
+  q.fact("weight", weight_);
+  q.fact("gap", energy_.relative());
+  q.fact("iterations", static_cast<double>(iterations_));
+}
+
+class total_variation final : public denoiser {
+ public:
+  explicit total_variation(const tv_options& o) : options_(o) {}
+
+ private:
+  halo do_reach() const override { return {halo_radius, false}; }
+  index_t do_scratch(const shape& slab, dtype work, device) const override {
+    // The state of the iterations, the slab's own result, the weights of its pixels.
+    return tv_dual::scratch_bytes(slab, work) +
+           (slab.count() + channel_of(slab).count()) * size_of(work);
+  }
+  double do_seconds(const shape& image, device, int threads) const override {
+    return static_cast<double>(image.count()) * iterations_expected * cpu_seconds_a_value / threads;
+  }
+  std::unique_ptr<denoising> do_begin() const override {
+    return std::make_unique<tv_denoising>(options_);
+  }
+  tv_options options_;
+};
+
+}  // namespace
+
+double tv_weight(tv_kind, index_t) { return 0.77; }
+
+std::unique_ptr<denoiser> make_total_variation(const tv_options& o) {
+  if (o.weight && !(*o.weight >= 0 && std::isfinite(*o.weight)))
+    throw usage_error(fmt::format("a total variation weight of {:g}: 0 or above", *o.weight));
+  if (!(o.gap >= 0))
+    throw usage_error(fmt::format("a relative gap of {:g} to stop at: 0 or above", o.gap));
+  if (o.iterations < 1) throw usage_error(fmt::format("{} iterations: at least 1", o.iterations));
+  return std::make_unique<total_variation>(o);
+}
+
+}  // namespace ir
