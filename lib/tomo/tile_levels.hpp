@@ -34,22 +34,32 @@ inline constexpr int rows_at_once = 8;
 /// Where the pixels of a row meet a view.
 template <class T>
 struct row_taps {
-  alignas(64) std::int32_t offset[pixels];  // of the first tap, in values
-  alignas(64) T left[pixels], right[pixels];
+  using integer = typename simd<T, 64>::integer;
+  alignas(64) integer offset[pixels];  // of the first tap, in values
+  alignas(64) T right[pixels];         // weight of the second
 };
 
-template <class T, int Slices>
+template <class T, int Bytes>
+[[gnu::always_inline]] inline typename simd<T, Bytes>::reals columns_from(int x) {
+  typename simd<T, Bytes>::reals column;
+  for (int i = 0; i < simd<T, Bytes>::lanes; ++i) column[i] = static_cast<T>(x + i);
+  return column;
+}
+
+template <class T, int Bytes, int Slices>
 [[gnu::always_inline]] inline void find_taps(const tile_view<T>& v, T y, row_taps<T>& taps) {
+  using S = simd<T, Bytes>;
   const T start = v.s + v.dy * y;
-  for (int i = 0; i < pixels; ++i) {
-    T t = start + v.dx * static_cast<T>(i);
-    t = t < v.low ? v.low : t;
-    t = t > v.high ? v.high : t;
-    const auto k = static_cast<std::int32_t>(t);
-    const T w = t - static_cast<T>(k);
-    taps.offset[i] = k * Slices;
-    taps.left[i] = T(1) - w;
-    taps.right[i] = w;
+  const typename S::reals low = v.low - typename S::reals{}, high = v.high - typename S::reals{};
+#pragma GCC unroll 16
+  for (int x = 0; x < pixels; x += S::lanes) {
+    typename S::reals t = start + v.dx * columns_from<T, Bytes>(x);
+    t = t < low ? low : t;
+    t = t > high ? high : t;
+    const auto k = __builtin_convertvector(t, typename S::integers);
+    const typename S::integers offset = k * Slices;
+    std::memcpy(taps.offset + x, &offset, Bytes);
+    S::store(taps.right + x, t - __builtin_convertvector(k, typename S::reals));
   }
 }
 
@@ -68,7 +78,8 @@ template <class T, int Bytes, int Slices, int Pixels>
 #pragma GCC unroll 16
     for (int p = 0; p < Pixels; ++p) {
       const T* const at = samples + taps[c].offset[first + p];
-      const T left = taps[c].left[first + p], right = taps[c].right[first + p];
+      const typename S::reals right = taps[c].right[first + p] - typename S::reals{};
+      const typename S::reals left = T(1) - right;
 #pragma GCC unroll 16
       for (int v = 0; v < vectors; ++v) {
         sum[p][v] = sum[p][v] + left * S::load(at + v * S::lanes);
@@ -90,7 +101,7 @@ template <class T, int Bytes, int Slices>
       for (int y = half; y < half + rows_at_once; ++y) {
         row_taps<T> taps[view_chunk];
         for (int c = 0; c < n; ++c)
-          find_taps<T, Slices>(view[begin + c], static_cast<T>(y), taps[c]);
+          find_taps<T, Bytes, Slices>(view[begin + c], static_cast<T>(y), taps[c]);
         for (int x = 0; x < pixels; x += together)
           add_pixels<T, Bytes, Slices, together>(view + begin, n, taps, x,
                                                  sums + (y * pixels + x) * Slices);
@@ -104,8 +115,8 @@ template <class T, int Bytes, int Rows>
 [[gnu::always_inline]] inline void sum_strip(const tile_view<T>* view, index_t views, int y, int x,
                                              T* sums) {
   using S = simd<T, Bytes>;
-  typename S::reals column, sum[Rows];
-  for (int i = 0; i < S::lanes; ++i) column[i] = static_cast<T>(x + i);
+  const typename S::reals column = columns_from<T, Bytes>(x);
+  typename S::reals sum[Rows];
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) sum[r] = S::load(sums + (y + r) * pixels + x);
   for (index_t c = 0; c < views; ++c) {
@@ -136,11 +147,11 @@ template <class T>
   for (index_t c = 0; c < views; ++c)
     for (int y = 0; y < pixels; ++y) {
       row_taps<T> taps;
-      find_taps<T, 1>(view[c], static_cast<T>(y), taps);
+      find_taps<T, 16, 1>(view[c], static_cast<T>(y), taps);
       for (int x = 0; x < pixels; ++x) {
         T& sum = sums[y * pixels + x];
         const T* const at = view[c].samples + taps.offset[x];
-        sum = sum + taps.left[x] * at[0];
+        sum = sum + (T(1) - taps.right[x]) * at[0];
         sum = sum + taps.right[x] * at[1];
       }
     }
