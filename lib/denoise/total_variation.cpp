@@ -27,6 +27,13 @@ void scale_map(cref map, double factor, ref to) {
   });
 }
 
+index_t valid_values(const noisy_image& in) {
+  const index_t all = in.data.extents.count() / in.channels();
+  if (!in.valid) return all * in.channels();
+  const auto* const v = static_cast<const std::uint8_t*>(in.valid->data);
+  return in.channels() * (all - std::count(v, v + all, std::uint8_t{0}));
+}
+
 class tv_denoising final : public denoising {
  public:
   explicit tv_denoising(const tv_options& o) : options_(o) {}
@@ -35,6 +42,8 @@ class tv_denoising final : public denoising {
   void do_slab(queue&, const noisy_image&, plane_range keep, ref out) override;
   void do_finish(queue&) override;
   void solve(queue&, const noisy_image&, plane_range keep, ref out);
+
+  bool finds_weight() const { return !options_.weight && options_.rule == tv_rule::discrepancy; }
 
   tv_options options_;
   tv_energy energy_;
@@ -98,7 +107,14 @@ void tv_denoising::solve(queue& q, const noisy_image& in, plane_range keep, ref 
     problem.weights = weights.get();
   }
   const auto dual = tv_dual::make(q, problem);
-  const tv_outcome o = tv_solve(q, *dual, {options_.gap, options_.iterations}, whole.get());
+  tv_stop stop{options_.gap, options_.iterations};
+  if (finds_weight()) {
+    if (in.sigma_map || n[1] != keep.last - keep.first)
+      throw usage_error("the discrepancy rule takes one sigma and a whole image at once");
+    stop.misfit = static_cast<double>(valid_values(in)) * in.sigma * in.sigma;
+  }
+  const tv_outcome o = tv_solve(q, *dual, stop, whole.get());
+  weight_ = dual->weight();
   iterations_ = std::max(iterations_, o.iterations);
   const tv_seam* const before = seam_ ? &*seam_ : nullptr;
   dual->result(q, keep.first, keep.last, out, before);

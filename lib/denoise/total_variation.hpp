@@ -4,11 +4,18 @@
 
 namespace ir {
 
+/// How the weight follows from the noise where none is given.
+enum class tv_rule : std::uint8_t {
+  sigma,       // `tv_weight` times sigma
+  discrepancy  // ||x - f||^2 = n sigma^2, n values: found while iterating; whole images, one sigma
+};
+
 struct tv_options {
   tv_kind kind = tv_kind::isotropic;
   /// w of 1/2 ||x - f||^2 + w TV(x), in the unit of the data. With a map of sigma: its mean, in
-  /// proportion to the map. Unset: `tv_weight` of sigma.
+  /// proportion to the map. Unset: by `rule`.
   std::optional<double> weight = {};
+  tv_rule rule = tv_rule::sigma;
   double gap = 1e-4;          // (primal - dual) / primal at which to stop; >= 0
   index_t iterations = 2000;  // at most: the gap told says whether it was reached
 };
@@ -24,7 +31,8 @@ double tv_weight(tv_kind, index_t channels);
 /// the x written is exactly f - w D'p, so that the gap told is that of the whole image.
 ///
 /// facts    sigma, weight, gap (relative, of all that was written), iterations (most of a slab)
-/// throws   usage_error: an option out of range; numeric_error: NaN or infinity in the data
+/// throws   usage_error: an option out of range, `discrepancy` with slabs or a map of sigma;
+///          numeric_error: NaN or infinity in the data
 std::unique_ptr<denoiser> make_total_variation(const tv_options& = {});
 
 }  // namespace ir

@@ -72,6 +72,11 @@ class host_dual final : public tv_dual {
   host_dual(queue& q, const tv_problem& p);
 
   index_t planes() const override { return n_.nz; }
+  double weight() const override { return weight_; }
+  void scale_weight(double factor) override {
+    weight_ *= factor;
+    for (index_t i = 0; weights_ != nullptr && i < n_.all; ++i) weights_[i] *= T(factor);
+  }
   void iterate(queue&, index_t iterations) override;
   void result(queue&, index_t first, index_t last, ref to, const tv_seam* before) const override;
   tv_energy energy(queue&, index_t first, index_t last, cref x,
@@ -358,11 +363,12 @@ tv_energy host_dual<T>::plane_energy(index_t z, bool open_end, const T* x, index
     r.p_axis = n_.channels * n_.all;
     if (!open_end) {
       const detail::tv_row_sums s = detail::tv_sums(r, norm.data());
-      sum += {s.norm, s.gap};
+      sum += {s.norm, s.gap, 0};
     }
     for (index_t c = 0; c < n_.channels; ++c)
-      sum.primal += row_energy(c, z, y, r.x + c * x_channel, p_before, sum.gap);
+      sum.misfit += row_energy(c, z, y, r.x + c * x_channel, p_before, sum.gap);
   }
+  sum.primal += sum.misfit;
   return sum;
 }
 
@@ -387,7 +393,7 @@ tv_energy host_dual<T>::seam_energy(const tv_seam& before, const T* x, index_t x
     r.p_channel = n_.plane;
     r.p_axis = plane;
     const detail::tv_row_sums s = detail::tv_sums(r, norm.data());
-    sum += {s.norm, s.gap};
+    sum += {s.norm, s.gap, 0};
   }
   return sum;
 }
@@ -464,19 +470,42 @@ index_t next_check(double wanted, index_t k, double gap, index_t earlier, double
 
 }  // namespace
 
+namespace {
+
+// The factor that brings the misfit to the one wanted if the dual values stay; 1: near enough, or
+// x is constant and no weight raises its misfit.
+double weight_factor(const tv_stop& stop, const tv_outcome& o, double weight) {
+  if (!stop.misfit || o.iterations == 0) return 1;
+  const double ratio = *stop.misfit / (2 * weight * o.energy.misfit);
+  const double variation = o.energy.primal - o.energy.misfit;
+  if (std::abs(ratio - 1) <= 1e-3 || (ratio > 1 && variation <= stop.gap * o.energy.primal))
+    return 1;
+  return std::clamp(std::sqrt(ratio), 0.5, 2.0);
+}
+
+}  // namespace
+
 tv_outcome tv_solve(queue& q, tv_dual& dual, const tv_stop& stop, ref x) {
   tv_outcome o;
-  index_t earlier = 0, next = 0;
+  index_t earlier = 0;
   double before = 0;
   for (;;) {
     dual.result(q, 0, dual.planes(), x);
     o.energy = dual.energy(q, 0, dual.planes(), x);
     q.progress("iteration", o.iterations, stop.iterations);
-    const double gap = o.energy.relative();
-    if (gap <= stop.gap || o.iterations >= stop.iterations) return o;
-    next = o.iterations == 0 ? 16 : next_check(stop.gap, o.iterations, gap, earlier, before);
-    earlier = o.iterations;
-    before = gap;
+    const double gap = o.energy.relative(), factor = weight_factor(stop, o, dual.weight());
+    const bool near = gap <= stop.gap && factor == 1 && (o.iterations > 0 || !stop.misfit);
+    if (near || o.iterations >= stop.iterations) return o;
+    index_t next = 16;
+    if (o.iterations > 0 && factor == 1) {
+      next = next_check(stop.gap, o.iterations, gap, earlier, before);
+      earlier = o.iterations;
+      before = gap;
+    } else if (o.iterations > 0) {
+      dual.scale_weight(factor);
+      next = o.iterations + 8;
+      earlier = 0;
+    }
     next = std::min(next, stop.iterations);
     dual.iterate(q, next - o.iterations);
     o.iterations = next;

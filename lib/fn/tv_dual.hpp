@@ -27,10 +27,12 @@ struct tv_problem {
 /// sum_i (x_i - x*_i)^2 / (2 w_i) <= gap.
 struct tv_energy {
   double primal = 0, gap = 0;
+  double misfit = 0;  // sum (x_i - f_i)^2 / (2 w_i), a part of primal
   double relative() const { return primal > 0 ? gap / primal : 0; }
   tv_energy& operator+=(const tv_energy& e) {
     primal += e.primal;
     gap += e.gap;
+    misfit += e.misfit;
     return *this;
   }
 };
@@ -60,6 +62,10 @@ class tv_dual {
   virtual ~tv_dual() = default;
 
   virtual index_t planes() const = 0;
+  /// w, or with `weights` their mean over the valid pixels.
+  virtual double weight() const = 0;
+  /// All weights times `factor`; the iterations go on from where they are.
+  virtual void scale_weight(double factor) = 0;
   virtual void iterate(queue&, index_t iterations) = 0;
   /// x of planes [first, last) into `to`, (c, last - first, y, x). `before`: the plane of dual
   /// values before `first`, in place of the own.
@@ -76,6 +82,9 @@ class tv_dual {
 struct tv_stop {
   double gap = 1e-4;  // relative
   index_t iterations = 2000;
+  /// Where set: one weight for all pixels is scaled while iterating, until sum (x_i - f_i)^2 is
+  /// this to a relative 1e-3 (or x is constant, and no weight reaches it).
+  std::optional<double> misfit = {};
 };
 struct tv_outcome {
   tv_energy energy;

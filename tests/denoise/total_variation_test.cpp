@@ -329,6 +329,22 @@ BOOST_AUTO_TEST_CASE(slabs_keep_the_tolerance_and_tell_the_gap_of_the_whole) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_discrepancy_rule_leaves_the_noise_as_misfit) {
+  for (ir::test::setup& s : ir::test::setups())
+    for (const shape& n : {shape{1, 60, 70}, shape{3, 40, 30}}) {
+      const noisy im{n, ir::test::noisy_steps(n, 8)};
+      const outcome o = denoise(s, im, {.rule = ir::tv_rule::discrepancy}, 15);
+      const double values = static_cast<double>(n.count());
+      BOOST_TEST(square_distance(o.x, im.f) / (values * 225) == 1.0,
+                 boost::test_tools::tolerance(2e-3));
+      BOOST_TEST(o.told.at("gap") <= 1e-4);
+      // The weight told is the one solved for.
+      const outcome same = denoise(s, im, {.weight = o.told.at("weight")}, 15);
+      const double energy = objective(im, o.x, o.told.at("weight"), tv_kind::isotropic);
+      BOOST_TEST(square_distance(o.x, same.x) <= 8 * 1e-4 * energy);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(no_noise_changes_nothing_and_bad_options_are_refused) {
   for (ir::test::setup& s : ir::test::setups()) {
     const noisy im{{1, 6, 5}, ir::test::noisy_steps({1, 6, 5}, 2)};
