@@ -31,7 +31,7 @@ std::vector<double> view_factors(const parallel_geometry& g) {
 fbp::fbp(queue& q, const parallel_geometry& g, const ramp_options& o, precision p) {
   g.check();
   engine_ =
-      q.where().kind == device::cuda ? detail::cuda_fbp(q, g, o, p) : detail::cpu_fbp(g, o, p);
+      q.where().kind == device::cuda ? detail::plain_fbp(q, g, o, p) : detail::cpu_fbp(g, o, p);
 }
 
 fbp::~fbp() = default;

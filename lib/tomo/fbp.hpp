@@ -19,7 +19,8 @@ namespace ir {
 /// them, and one instruction serves 16 slices (f64: half as many). Slices that do not fill a vector
 /// go one by one. A backprojected slice has the same bits alone and beside others; the filter
 /// transforms rows in pairs, so its rounding knows the neighbour. The number of threads changes
-/// no bit. Immutable; used from many threads, each with its queue.
+/// no bit. On a GPU 8 slices lie side by side (fbp_kernel.hpp). Immutable; used from many threads,
+/// each with its queue.
 class fbp {
  public:
   /// Everything is checked and tabulated here. usage_error: geometry or filter.

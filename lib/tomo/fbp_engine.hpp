@@ -31,8 +31,9 @@ std::vector<double> view_factors(const parallel_geometry&);
 
 std::unique_ptr<const fbp::engine> cpu_fbp(const parallel_geometry&, const ramp_options&,
                                            precision);
-std::unique_ptr<const fbp::engine> cuda_fbp(queue&, const parallel_geometry&, const ramp_options&,
-                                            precision);
+/// From kernels that run on any device; on the CPU it is what tests compare with.
+std::unique_ptr<const fbp::engine> plain_fbp(queue&, const parallel_geometry&, const ramp_options&,
+                                             precision);
 
 }  // namespace detail
 }  // namespace ir

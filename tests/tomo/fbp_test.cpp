@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "support/reconstruction.hpp"
+#include "tomo/fbp_engine.hpp"
 
 namespace {
 
@@ -137,6 +138,32 @@ BOOST_AUTO_TEST_CASE(a_region_equals_the_crop_of_the_whole) {
       for (index_t i = 11; i < 20; ++i) crop.push_back(all[static_cast<std::size_t>(j * 48 + i)]);
     check_close(some, crop, 300 * epsilon(s.type));
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_kernels_of_a_gpu_give_the_same_slices) {
+  for (setup& s : setups())
+    for (const auto window : {ir::ramp_window::none, ir::ramp_window::hann})
+      for (const auto padding : {ir::row_padding::edge, ir::row_padding::zero}) {
+        const auto g = ir::whole_slice(ir::even_angles(150, 0, 2 * pi), 41, 18.2);
+        const ir::ramp_options o{.window = window, .padding = padding};
+        const ir::shape in{11, 150, 41}, out{11, 41, 41};
+        const auto p = rough(in.count());
+        ir::array from(s.q, ir::real_type(s.type), in), to(s.q, ir::real_type(s.type), out);
+        ir::copy(s.q, ir::cref(p.data(), ir::dtype::f64, in), from.get());
+
+        ir::detail::plain_fbp(s.q, g, o, s.type)->apply(s.q, from.get(), to.get());
+
+        std::vector<double> slices(static_cast<std::size_t>(out.count()));
+        ir::copy(s.q, to.get(), ir::ref(slices.data(), ir::dtype::f64, out));
+        s.q.synchronize();
+        ir::queue cpu;
+        ir::array from_cpu(cpu, ir::real_type(s.type), in), to_cpu(cpu, ir::real_type(s.type), out);
+        ir::copy(cpu, ir::cref(p.data(), ir::dtype::f64, in), from_cpu.get());
+        ir::detail::cpu_fbp(g, o, s.type)->apply(cpu, from_cpu.get(), to_cpu.get());
+        std::vector<double> expected(slices.size());
+        ir::copy(cpu, to_cpu.get(), ir::ref(expected.data(), ir::dtype::f64, out));
+        check_close(slices, expected, 600 * epsilon(s.type));
+      }
 }
 
 BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
