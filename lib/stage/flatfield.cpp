@@ -1,0 +1,238 @@
+#include "stage/flatfield.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/resources.hpp"
+
+namespace ir {
+namespace {
+
+/// Whether two axes have the same samples.
+bool same_samples(const axis& a, const axis& b) {
+  const double tolerance = 1e-6 * std::abs(a.spacing);
+  return a.name == b.name && a.size == b.size && std::abs(a.spacing - b.spacing) <= tolerance &&
+         std::abs(a.origin - b.origin) <= tolerance;
+}
+
+std::string text_of(const std::vector<axis>& axes) {
+  std::string text;
+  for (const axis& a : axes)
+    text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", a.name, a.size,
+                        a.origin == 0 ? "" : fmt::format(" from {:.9g}", a.origin));
+  return text;
+}
+
+/// How lines of data find their line of the references.
+struct matching {
+  index_t rows = 1, nx = 1, inner = 1;
+  bool row_is_frame = false;
+};
+
+matching match(const stream_header& h, const array_info& reference) {
+  const array_info& data = data_of(h);
+  const auto refuse = [&] {
+    auto all = data.axes;
+    if (!h.along.name.empty()) all.insert(all.begin(), h.along);
+    return data_error(
+        fmt::format("{} ({}) does not go with the data ({}): the same v and u are needed",
+                    name_of(reference.what), text_of(reference.axes), text_of(all)));
+  };
+  const std::size_t rank = reference.axes.size();
+  if (rank < 1 || rank > 2 || data.axes.empty() ||
+      !same_samples(reference.axes.back(), data.axes.back()))
+    throw refuse();
+  matching m;
+  m.nx = data.axes.back().size;
+  if (rank == 1) return m;
+  const axis& v = reference.axes[0];
+  m.rows = v.size;
+  for (std::size_t i = data.axes.size() - 1; i-- > 0;) {
+    if (same_samples(v, data.axes[i])) return m;
+    m.inner *= data.axes[i].size;
+  }
+  if (!same_samples(v, h.along)) throw refuse();
+  m.row_is_frame = true;
+  return m;
+}
+
+class corrected final : public frame_source {
+ public:
+  corrected(std::unique_ptr<frame_source> from, const flatfield_stage_options& o,
+            const stage_plan& p, const matching& m)
+      : from_(std::move(from)),
+        header_(p.out),
+        o_(o),
+        type_(p.type),
+        match_(m),
+        dark_(m.rows * m.nx, o.combine),
+        flat_(m.rows * m.nx, o.combine) {
+    int out = 0;
+    for (const array_info& a : from_->header().arrays) {
+      const bool consumed = a.what == role::flat || a.what == role::dark;
+      number_of_.push_back(consumed ? -1 : out++);
+    }
+  }
+
+  const stream_header& header() const override { return header_; }
+
+ private:
+  void do_deliver(delivery d) override { from_->deliver(d); }
+
+  bool do_next(frame& f, queue& q) override {
+    for (;;) {
+      if (!from_->next(in_, q)) return tell(q), false;
+      const array_info& info = from_->header().arrays[static_cast<std::size_t>(in_.array_no)];
+      if (info.what == role::flat || info.what == role::dark) {
+        keep(info.what == role::flat ? flat_ : dark_);
+        continue;
+      }
+      if (info.what != role::data) {
+        std::swap(f, in_);
+        f.array_no = number_of_[static_cast<std::size_t>(f.array_no)];
+        return true;
+      }
+      correct(f, q);
+      return true;
+    }
+  }
+
+  void keep(combined_image& image) {
+    const cref values = std::as_const(in_.data).get();
+    std::vector<double> some(static_cast<std::size_t>(values.extents.count()));
+    queue host;
+    copy(host, values, ref(some.data(), dtype::f64, values.extents));
+    image.add(in_.number, in_.begin * match_.nx, some);
+  }
+
+  void prepare(queue& q) {
+    std::vector<double> dark(static_cast<std::size_t>(match_.rows * match_.nx), 0.0);
+    if (dark_.images() > 0) dark = dark_.result();
+    if (flat_.images() == 0) throw data_error("the stream brought no frame of the flat");
+    engine_.emplace(q, dark, flat_.result(), match_.rows, match_.nx, type_, o_.correct);
+    flat_ = dark_ = combined_image(0, o_.combine);
+  }
+
+  void correct(frame& f, queue& q) {
+    if (!engine_) prepare(q);
+    f.array_no = number_of_[static_cast<std::size_t>(in_.array_no)];
+    f.number = in_.number;
+    f.begin = in_.begin;
+    f.end = in_.end;
+    f.meta = in_.meta;
+    cref from = std::as_const(in_.data).get();
+    f.data.reset(q, real_type(type_), from.extents);
+    if (q.where().kind != from.where.kind) {  // to the device in the type that it has
+      moved_.reset(q, from.type, from.extents);
+      copy(q, from, moved_.get());
+      from = std::as_const(moved_).get();
+    }
+    const flatfield::placement at{in_.begin, match_.inner, match_.row_is_frame ? in_.number : -1};
+    try {
+      const auto counted = engine_->run(q, from, f.data.get(), at);
+      repaired_ += counted.unusable;
+      clipped_ += counted.low;
+    } catch (const data_error& e) {
+      throw data_error(fmt::format("frame {}, from line {}: {}", in_.number, in_.begin, e.what()),
+                       e.at);
+    }
+  }
+
+  void tell(queue& q) const {
+    q.fact("dead_pixels", engine_ ? static_cast<double>(engine_->dead()) : 0);
+    q.fact("repaired", static_cast<double>(repaired_));
+    q.fact("clipped", static_cast<double>(clipped_));
+  }
+
+  std::unique_ptr<frame_source> from_;
+  stream_header header_;
+  flatfield_stage_options o_;
+  precision type_;
+  matching match_;
+  combined_image dark_, flat_;
+  std::vector<int> number_of_;  // of the arrays that come, among those that leave; -1: consumed
+  std::optional<flatfield> engine_;
+  frame in_;
+  array moved_;
+  index_t repaired_ = 0, clipped_ = 0;
+};
+
+class flatfield_stage final : public stage {
+ public:
+  explicit flatfield_stage(const flatfield_stage_options& o) : o_(o) {
+    if (!(o.correct.least > 1e-30 && o.correct.least <= 1))
+      throw usage_error(fmt::format("--min-transmission {:.9g}: a number in (1e-30, 1] is needed",
+                                    o.correct.least));
+  }
+
+  stage_plan plan(std::span<const stream_header> in, const resources& r) const override {
+    const matching m = matching_of(in[0]);
+    stage_plan p;
+    p.out = in[0];
+    std::erase_if(p.out.arrays,
+                  [](const array_info& a) { return a.what == role::flat || a.what == role::dark; });
+    array_info& data = data_of(p.out);
+    if (is_complex(data.type))
+      throw data_error(
+          fmt::format("transmissions are real: '{}' is {}", data.name, name_of(data.type)));
+    data.type = real_type(r.type);
+    data.nominal.reset();
+    p.needs = {{access::parts, 0}};
+    p.type = r.type;
+    p.where = r.where.value_or(device{});
+    p.why = r.where ? "asked for" : "as fast as memory";
+    p.host_bytes = m.rows * m.nx * 4 * index_t{sizeof(double)} + kept_bytes(in[0]) + part_bytes;
+    if (p.host_bytes > r.host_bytes && r.host_bytes > 0)
+      throw memory_error(
+          fmt::format("combining darks and flats takes {} bytes, there are {}; the mean takes less "
+                      "than the median",
+                      p.host_bytes, r.host_bytes));
+    p.seconds = static_cast<double>(extents_of(data).count()) * 1e-9;
+    return p;
+  }
+
+  std::unique_ptr<frame_source> open(sources in, const stage_plan& p) const override {
+    const matching m = matching_of(in[0]->header());
+    return std::make_unique<corrected>(std::move(in[0]), o_, p, m);
+  }
+
+ private:
+  matching matching_of(const stream_header& h) const {
+    const auto flat = index_of(h, role::flat), dark = index_of(h, role::dark);
+    if (!flat)
+      throw data_error("the input has no flats (the beam without object): give them with --flat");
+    if (!dark && !o_.no_dark)
+      throw data_error(
+          "the input has no darks: give them with --dark, or say --no-dark where the dark is zero");
+    const matching m = match(h, h.arrays[static_cast<std::size_t>(*flat)]);
+    for (const array_info& a : h.arrays)
+      if (a.what == role::flat || a.what == role::dark) {
+        const matching other = match(h, a);
+        if (other.rows != m.rows)
+          throw data_error(fmt::format("the flat has {} lines, the dark {}", m.rows, other.rows));
+      }
+    return m;
+  }
+
+  index_t kept_bytes(const stream_header& h) const {
+    if (o_.combine == combined_image::how::mean) return 0;
+    index_t bytes = 0;
+    for (const array_info& a : h.arrays)
+      if (a.what == role::flat || a.what == role::dark)
+        bytes += a.frames.value_or(1) * extents_of(a).count() * index_t{sizeof(float)};
+    return bytes;
+  }
+
+  flatfield_stage_options o_;
+};
+
+}  // namespace
+
+std::unique_ptr<stage> make_flatfield(const flatfield_stage_options& o) {
+  return std::make_unique<flatfield_stage>(o);
+}
+
+}  // namespace ir
