@@ -16,6 +16,7 @@ RUNS = {
     "ir-phantom": "ir-phantom shepp-logan --size 16,16 {out}",
     "ir-convolve": "ir-convolve stack.npy --gaussian 1 {out}",
     "ir-deconvolve": "ir-deconvolve stack.npy --psf psf.npy --iterations 2 {out}",
+    "ir-flatfield": "ir-flatfield stack.npy --flat flat.npy --no-dark {out}",
     "ir-info": "ir-info stack.npy",
     "ir-metric": "ir-metric stack.npy --reference stack.npy",
 }
@@ -26,6 +27,7 @@ class Common(irtest.FolderTest):
         super().setUp()
         self.write("stack.npy", npy((6, 4, 5), "<u2", lambda i: 100 + i))
         self.write("psf.npy", npy((3, 3), values=[1, 2, 1, 2, 4, 2, 1, 2, 1]))
+        self.write("flat.npy", npy((4, 5), values=lambda i: 500 + i))
         self.stream = run("ir-read", self.path("stack.npy")).stdout
 
     def runs(self):

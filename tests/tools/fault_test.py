@@ -18,6 +18,7 @@ FILTERS = {
     "ir-read": "ir-read {in} {out}",
     "ir-write": "ir-write {OUT}",
     "ir-noise": "ir-noise {in} --sigma 0.1 {out}",
+    "ir-flatfield": "ir-flatfield {in} --flat flat.npy --no-dark {out}",
     "ir-convolve": "ir-convolve {in} --psf psf.npy {out}",
     "ir-deconvolve": "ir-deconvolve {in} --psf psf.npy --iterations 2 {out}",
 }
@@ -42,6 +43,7 @@ class Faults(irtest.FolderTest):
         super().setUp()
         self.filters = {n: c for n, c in FILTERS.items() if n in irtest.tools()}
         self.reports = {n: c for n, c in REPORTS.items() if n in irtest.tools()}
+        self.write("flat.npy", irtest.npy((40, 50), values=lambda i: 9))
         self.write("in.npy", irtest.npy((6, 40, 50), values=lambda i: 1.0 + (i * 7919 % 101) / 101))
         self.write("psf.npy", irtest.npy((3, 3), values=[1, 2, 1, 2, 4, 2, 1, 2, 1]))
         made = irtest.run("ir-read", "in.npy", cwd=self.folder)
