@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(dead_pixels_take_the_line_between_their_neighbours) {
   const auto t = run(engine, {9, 2, 9, 9, 5, 11}, {}, 6);
 
   BOOST_TEST(engine.dead() == 3);
-  const double expected[] = {0.1, 0.1, 0.2, 0.3, 0.4, 1.0};
+  const float expected[] = {0.1f, 0.1f, 0.2f, 0.3f, 0.4f, 1.0f};
   for (int i = 0; i < 6; ++i) BOOST_TEST(t[i] == expected[i], boost::test_tools::tolerance(1e-6f));
 }
 

@@ -180,6 +180,7 @@ class Faults(irtest.FolderTest):
 
     def test_reader_leaves(self):
         self.write("big.npy", irtest.npy((3, 400, 500)))
+        self.write("flat.npy", irtest.npy((400, 500), values=lambda i: 9))
         self.before = self.names()
         for tool, pattern in self.filters.items():
             with self.subTest(tool=tool):
@@ -243,6 +244,7 @@ class Faults(irtest.FolderTest):
     def test_one_byte_at_a_time(self):
         small = irtest.npy((2, 5, 7), values=lambda i: 1 + i % 5)
         self.write("small.npy", small)
+        self.write("flat.npy", irtest.npy((5, 7), values=lambda i: 9))
         stream = irtest.run("ir-read", "small.npy", cwd=self.folder).stdout
         for tool, pattern in self.filters.items():
             with self.subTest(tool=tool):
