@@ -151,7 +151,11 @@ class total_variation final : public denoiser {
 
 }  // namespace
 
-double tv_weight(tv_kind, index_t) { return 0.77; }
+// Measured for 1 and 3 channels; the power goes through both.
+double tv_weight(tv_kind kind, index_t channels) {
+  const double one = kind == tv_kind::isotropic ? 0.77 : 0.63;
+  return one * std::pow(static_cast<double>(channels), 0.4);
+}
 
 std::unique_ptr<denoiser> make_total_variation(const tv_options& o) {
   if (o.weight && !(*o.weight >= 0 && std::isfinite(*o.weight)))

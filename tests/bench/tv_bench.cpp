@@ -1,8 +1,8 @@
 // Total variation denoising: CPU seconds, iterations, gap and objective of one image.
 //
-//   tv_bench IMAGE.pgm WEIGHT [GAP [ROUNDS [OUT.f32]]]
-//   tv_bench - WEIGHT ...                        a synthetic 1024x1024 image
-//   tv_bench C,Y,X:FILE.f32 WEIGHT ...           raw float32 samples
+//   tv_bench IMAGE.pgm WEIGHT [GAP [ROUNDS [OUT.f32 [anisotropic]]]]
+//   tv_bench - [WEIGHT [GAP [ROUNDS [OUT.f32 [anisotropic]]]]]    a synthetic 1024x1024 image
+//   tv_bench C,Y,X:FILE.f32 [WEIGHT ...]                          raw float32 samples
 #include <fmt/core.h>
 
 #include <cmath>
@@ -78,7 +78,10 @@ int main(int argc, char** argv) {
   ir::queue q;
   const auto heard = std::make_shared<facts>();
   q.listen(heard);
-  const auto tv = ir::make_total_variation({.weight = weight, .gap = gap});
+  const auto tv = ir::make_total_variation(
+      {.kind = argc > 6 ? ir::tv_kind::anisotropic : ir::tv_kind::isotropic,
+       .weight = weight,
+       .gap = gap});
   std::vector<float> x(p.values.size());
   const ir::noisy_image in{{p.values.data(), ir::dtype::f32, p.n}, weight, {}, {}};
   ir::bench::least time;
