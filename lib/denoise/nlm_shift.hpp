@@ -4,19 +4,12 @@
 #include <type_traits>
 
 #include "denoise/nlm_exponential.hpp"
-#include "denoise/nlm_tile.hpp"
+#include "denoise/nlm_fixed.hpp"
+#include "denoise/nlm_rows.hpp"
 
 // The inner loops, included by nlm_levels.cpp alone, which compiles them for each level.
 namespace ir::detail {
 namespace {
-
-// Which pixels p and p + shift = q of a tile meet in one row: columns of p relative to the tile's.
-struct nlm_span {
-  index_t first, last;
-  explicit nlm_span(index_t dx, index_t own)
-      : first(-std::max<index_t>(dx, 0)), last(own + std::max<index_t>(-dx, 0)) {}
-  index_t count() const { return last - first; }
-};
 
 // Both ends of the pairs of one row take what the weights give them. p is row (k, j) of the tile,
 // q row (k + shift). w[i - span.first] belongs to column i of p.
@@ -51,30 +44,6 @@ template <class T, bool Fused>
     add(t.own_at(k + d[0], j + d[1]), w - d[2] - span.first, t.at(k, j, -d[2]));
 }
 
-// Squared differences of two rows, over the channels and the planes of a patch.
-template <class T>
-[[gnu::always_inline]] inline void nlm_difference(const nlm_tile<T>& t, index_t p, index_t q,
-                                                  index_t n, T* __restrict e) {
-  const index_t plane = t.rows_of(1) * t.pitch;
-  bool first = true;
-  for (index_t c = 0; c < t.channels; ++c)
-    for (index_t z = -t.reach.patch[0]; z <= t.reach.patch[0]; ++z, first = false) {
-      const T* __restrict a = t.in + c * t.channel_size() + z * plane + p;
-      const T* __restrict b = t.in + c * t.channel_size() + z * plane + q;
-      if (t.valid == nullptr) {
-        if (first)
-          for (index_t i = 0; i < n; ++i) e[i] = (a[i] - b[i]) * (a[i] - b[i]);
-        else
-          for (index_t i = 0; i < n; ++i) e[i] += (a[i] - b[i]) * (a[i] - b[i]);
-      } else {
-        const T* __restrict va = t.valid + z * plane + p;
-        const T* __restrict vb = t.valid + z * plane + q;
-        if (first) std::fill(e, e + n, T(0));
-        for (index_t i = 0; i < n; ++i) e[i] += va[i] * vb[i] * ((a[i] - b[i]) * (a[i] - b[i]));
-      }
-    }
-}
-
 // How many pairs of valid pixels: planes of a patch, all channels.
 template <class T>
 [[gnu::always_inline]] inline void nlm_pairs(const nlm_tile<T>& t, index_t p, index_t q, index_t n,
@@ -88,16 +57,6 @@ template <class T>
     for (index_t i = 0; i < n; ++i) e[i] += channels * va[i] * vb[i];
   }
 }
-
-// Rows of sums of 2^level rows that end at row j.
-template <class T>
-struct nlm_ring {
-  T* first;
-  index_t depth, pitch;
-  T* row(index_t level, index_t j) const {
-    return first + (level * depth + (j & (depth - 1))) * pitch;
-  }
-};
 
 // to[i] = sum of the last `width` rows, the newest of which is in row (0, j) of the ring.
 template <class T>
@@ -210,104 +169,17 @@ template <class T, bool Fused>
   }
 }
 
-// One row into the rings, and the sum of the last P rows (3, 5 or 7) out of them: the same sums as
-// nlm_vertical in one pass.
-template <int P>
-[[gnu::always_inline]] inline void nlm_vertical_fixed(const nlm_ring<float>& ring, index_t j,
-                                                      index_t n, const float* __restrict a,
-                                                      const float* __restrict b,
-                                                      float* __restrict to) {
-  float* __restrict one = ring.row(0, j);
-  const float* __restrict one_before = ring.row(0, j - 1);
-  const float* __restrict one_last = ring.row(0, j - P + 1);
-  float* __restrict two = ring.row(1, j);
-  const float* __restrict two_before = ring.row(1, j - 2);
-  const float* __restrict two_last = ring.row(1, j - 4);
-#pragma GCC ivdep
-  for (index_t i = 0; i < n; ++i) {
-    float e;
-    if (b != nullptr) {
-      const float difference = a[i] - b[i];
-      e = difference * difference;
-    } else {
-      e = a[i];
-    }
-    one[i] = e;
-    const float s = e + one_before[i];
-    if constexpr (P == 3) {
-      to[i] = s + one_last[i];
-    } else {
-      two[i] = s;
-      const float four = s + two_before[i];
-      if constexpr (P == 5)
-        to[i] = four + one_last[i];
-      else
-        to[i] = (four + two_last[i]) + one_last[i];
-    }
-  }
-}
-
-// w[i] of sums over columns; horizontal sums of P.
-template <int P, bool Fused>
-[[gnu::always_inline]] inline void nlm_weights_fixed(index_t n, float scale, float offset,
-                                                     const float* __restrict line,
-                                                     float* __restrict w) {
-#pragma GCC ivdep
-  for (index_t i = 0; i < n; ++i) {
-    float s = line[i] + line[i + 1];
-    if constexpr (P == 3) s += line[i + 2];
-    if constexpr (P > 3) s += line[i + 2] + line[i + 3];
-    if constexpr (P == 5) s += line[i + 4];
-    if constexpr (P == 7) s += (line[i + 4] + line[i + 5]) + line[i + 6];
-    w[i] = nlm_power<float, Fused>(multiply_add<Fused>(-scale, s, offset));
-  }
-}
-
-// Patches of 3, 5, 7 in every axis but z, one sigma, no mask.
-template <int P, bool Fused>
-[[gnu::always_inline]] inline void nlm_shift_fixed(const nlm_tile<float>& t,
-                                                   const index_t (&d)[3]) {
-  constexpr index_t r = P / 2;
-  const nlm_span span(d[2], t.own[2]);
-  const index_t n = span.count(), wide = n + 2 * r;
-  float* const line = t.rows;
-  float* const w = line + t.row_pitch;
-  float* const differences = w + t.row_pitch;
-  const nlm_ring<float> ring{differences + 2 * t.row_pitch, nlm_ring_depth(r), t.row_pitch};
-  const bool plain = t.channels == 1 && t.reach.patch[0] == 0;
-  const float offset = 2 * t.falloff;
-  const float scale =
-      t.falloff / (t.sigma2 * static_cast<float>(t.channels * (2 * t.reach.patch[0] + 1) * P * P));
-  for (index_t k = -d[0]; k < t.own[0]; ++k) {
-    if (k < 0 && k + d[0] >= t.own[0]) continue;
-    const index_t top = -std::max<index_t>(d[1], 0), end = t.own[1] + std::max<index_t>(-d[1], 0);
-    for (index_t j = top - r; j < end + r; ++j) {
-      const index_t p = t.at(k, j, span.first - r);
-      const index_t q = t.at(k + d[0], j + d[1], span.first - r + d[2]);
-      if (plain) {
-        nlm_vertical_fixed<P>(ring, j, wide, t.in + p, t.in + q, line);
-      } else {
-        nlm_difference(t, p, q, wide, differences);
-        nlm_vertical_fixed<P>(ring, j, wide, differences, nullptr, line);
-      }
-      if (j < top + r) continue;
-      nlm_weights_fixed<P, Fused>(n, scale, offset, line, w);
-      nlm_accumulate<float, Fused>(t, d, k, j - r, w);
-    }
-  }
-}
-
 template <class T, bool Fused>
 [[gnu::always_inline]] inline void nlm_shift_best(const nlm_tile<T>& t, const index_t (&d)[3]) {
   if constexpr (std::is_same_v<T, float>)
     if (t.valid == nullptr && t.variance == nullptr && t.reach.patch[1] == t.reach.patch[2])
       switch (t.reach.patch[2]) {
         case 1:
-          return nlm_shift_fixed<3, Fused>(t, d);
+          return nlm_shift_fixed<3>(t, d);
         case 2:
-          return nlm_shift_fixed<5, Fused>(t, d);
+          return nlm_shift_fixed<5>(t, d);
         case 3:
-          return nlm_shift_fixed<7, Fused>(t, d);
+          return nlm_shift_fixed<7>(t, d);
         default:
           break;
       }

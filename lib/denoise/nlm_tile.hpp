@@ -3,6 +3,9 @@
 
 namespace ir::detail {
 
+/// Elements that inner loops take at once: rows have room for so many more.
+inline constexpr index_t nlm_lanes = 16;
+
 /// Radii of patch and search window along (z, y, x); 0 along axes that the image does not have.
 struct nlm_reach {
   index_t patch[3], search[3];
@@ -15,9 +18,9 @@ template <class T>
 struct nlm_tile {
   nlm_reach reach;
   index_t channels;
-  index_t own[3];  // pixels (z, y, x) that the tile makes
-  index_t pitch;   // of rows of `in`
-  index_t own_pitch;
+  index_t own[3];               // pixels (z, y, x) that the tile makes
+  index_t pitch;                // of rows of `in`
+  index_t own_pitch, own_left;  // of rows of the accumulators; room to the left of the first pixel
   T* in;        // (c, own + 2 halo): the image, reflected at its borders; 0 where not valid
   T* valid;     // like a channel of `in`: 1 or 0; null: all valid
   T* variance;  // like a channel of `in`: sigma^2; null: one sigma
@@ -34,8 +37,9 @@ struct nlm_tile {
     return ((k + reach.halo(0)) * rows_of(1) + j + reach.halo(1)) * pitch + i + reach.halo(2);
   }
   index_t channel_size() const { return rows_of(0) * rows_of(1) * pitch; }
-  index_t own_at(index_t k, index_t j) const { return (k * own[1] + j) * own_pitch; }
-  index_t own_size() const { return own[0] * own[1] * own_pitch; }
+  index_t own_at(index_t k, index_t j) const { return (k * own[1] + j) * own_pitch + own_left; }
+  /// With a row more, own_at(own[0], 0), for what nobody reads.
+  index_t own_size() const { return (own[0] * own[1] + 1) * own_pitch; }
 };
 
 /// Sums of rows of 2^k rows are kept in rings, one for each k: their depth, a power of two.

@@ -13,8 +13,6 @@
 namespace ir::detail {
 namespace {
 
-constexpr index_t line = 16;  // elements: rows start at multiples
-
 index_t round_up(index_t n, index_t to) { return (n + to - 1) / to * to; }
 
 // Pixels of a tile: accumulators and rings of a gray tile stay in the second-level cache, and
@@ -36,20 +34,22 @@ index_t tiles_at_once() { return std::max<index_t>(8, 4 * threads()); }
 
 // Elements of a tile's memory, in the order in which they are laid out.
 struct tile_memory {
-  index_t in, map, sum, weight, rows, row_pitch, pitch, own_pitch;
+  index_t in, map, sum, weight, rows, row_pitch, pitch, own_pitch, own_left;
 
   tile_memory(const nlm_reach& reach, const tile_grid& grid, index_t channels, bool masked) {
-    pitch = round_up(grid.own[2] + 2 * reach.halo(2), line);
-    own_pitch = round_up(grid.own[2], line);
+    pitch = round_up(grid.own[2] + 2 * reach.halo(2), nlm_lanes);
+    own_left = round_up(reach.search[2], nlm_lanes);
+    own_pitch = round_up(grid.own[2], nlm_lanes) + 2 * own_left + nlm_lanes;
     map = (grid.own[0] + 2 * reach.halo(0)) * (grid.own[1] + 2 * reach.halo(1)) * pitch;
     in = channels * map;
-    weight = grid.own[0] * grid.own[1] * own_pitch;
+    weight = (grid.own[0] * grid.own[1] + 1) * own_pitch;
     sum = channels * weight;
-    row_pitch = round_up(grid.own[2] + reach.search[2] + 2 * reach.patch[2], line) + line;
+    row_pitch =
+        round_up(grid.own[2] + reach.search[2] + 2 * reach.patch[2], nlm_lanes) + 2 * nlm_lanes;
     rows = nlm_row_count(reach, masked) * row_pitch;
   }
   index_t elements(bool masked, bool mapped) const {
-    return in + (masked ? map : 0) + (mapped ? map : 0) + sum + weight + rows;
+    return in + (masked ? map : 0) + (mapped ? map : 0) + sum + weight + rows + 4 * nlm_lanes;
   }
 };
 
@@ -105,6 +105,8 @@ void load(const nlm_tile<T>& t, const slab_views<T>& slab, const index_t (&corne
 // The pixel itself has weight 1.
 template <class T>
 void start(const nlm_tile<T>& t) {
+  std::fill_n(t.sum, t.channels * t.own_size(), T(0));
+  std::fill_n(t.weight, t.own_size(), T(0));
   for (index_t k = 0; k < t.own[0]; ++k)
     for (index_t j = 0; j < t.own[1]; ++j) {
       T* const weight = t.weight + t.own_at(k, j);
@@ -223,6 +225,7 @@ class slab_work {
     corner[views_.cut] += views_.first;
     t.pitch = memory_.pitch;
     t.own_pitch = memory_.own_pitch;
+    t.own_left = memory_.own_left;
     t.row_pitch = memory_.row_pitch;
     t.sigma2 = sigma2_;
     t.falloff = falloff_;
