@@ -2,7 +2,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 
 #include "core/nd_view.hpp"
 
@@ -55,7 +54,7 @@ struct flatfield_line {
     const T t = (static_cast<T>(in[i]) - dark[i]) * gain[i];
     const bool usable = t - t == 0, low = log && t < least;
     const T p = log ? -fast_log(low || !usable ? least : t) : t;
-    out[i] = usable ? p : std::numeric_limits<T>::quiet_NaN();
+    out[i] = usable ? p : static_cast<T>(NAN);
     return (usable ? 0.0 : unusable_value) + (low && usable ? 1.0 : 0.0);
   }
 };
