@@ -11,6 +11,7 @@
 #include "fft/gaussian.hpp"
 #include "io/spool.hpp"
 #include "stage/noise_kernel.hpp"
+#include "stage/volume_parts.hpp"
 
 namespace ir {
 namespace {
@@ -66,8 +67,8 @@ class slab_source final : public frame_source {
       if (forward_other(f, q)) return true;
       prepare(q);
     }
-    if (line_ == line_end_ && !next_slab(q)) return false;
-    give_part(f, q);
+    if (ready_.empty() && !next_slab(q)) return false;
+    ready_.give(f, q);
     return true;
   }
 
@@ -113,11 +114,10 @@ class slab_source final : public frame_source {
     const index_t nx = slabs_.volumes.extents[slabs_.volumes.extents.rank() - 1];
     const index_t lines_a_plane = slabs_.volumes.extents.rank() == 1 ? 1 : plane() / nx,
                   planes = rank_1() ? 1 : end - begin;
-    first_line_ = (rank_1() ? 0 : slabs_.before) * lines_a_plane;
-    line_ = 0;
-    line_end_ = planes * lines_a_plane;
-    out_line_ = rank_1() ? volume_ : (volume_ * n + begin) * lines_a_plane;
-    number_ = frame_;
+    const index_t first = (rank_1() ? 0 : slabs_.before) * lines_a_plane;
+    ready_.start(std::as_const(work_).get().lines(first, first + planes * lines_a_plane),
+                 data_of(header_), data_index(header_), frame_,
+                 rank_1() ? volume_ : (volume_ * n + begin) * lines_a_plane);
     advance();
     return true;
   }
@@ -130,22 +130,6 @@ class slab_source final : public frame_source {
     if (++volume_ < slabs_.volumes.times) return;
     volume_ = 0;
     ++frame_;
-  }
-
-  void give_part(frame& f, queue& q) {
-    const array_info& out = data_of(header_);
-    const index_t count = std::min(lines_a_part(out), line_end_ - line_);
-    const cref lines =
-        std::as_const(work_).get().lines(first_line_ + line_, first_line_ + line_ + count);
-    f.array_no = data_index(header_);
-    f.number = number_;
-    f.begin = out_line_ + line_;
-    f.end = f.begin + count;
-    f.meta = nullptr;
-    const bool whole = count == line_count(out);
-    f.data.reset(q, lines.type, whole ? extents_of(out) : lines.extents);
-    std::memcpy(f.data.get().data, lines.data, static_cast<std::size_t>(lines.bytes()));
-    line_ += count;
   }
 
   // Planes [begin, end) of the current volume, those beyond its ends by the boundary, as runs of
@@ -175,26 +159,11 @@ class slab_source final : public frame_source {
       std::memset(to, 0, static_cast<std::size_t>(run * bytes));
       return;
     }
-    const region box = box_of(first, run);
+    const region box =
+        planes_of(info_, data_, frame_, volume_, slabs_.volumes.extents.rank(), first, run);
     raw_.reset(q, info_.type, box.extents);
     from_->regions()->read(box, raw_.get(), q);
     copy(q, std::as_const(raw_).get(), ref(to, real_type(type_), box.extents));
-  }
-
-  region box_of(index_t first, index_t run) const {
-    const shape n = extents_of(info_);
-    const int outer = n.rank() - slabs_.volumes.extents.rank();
-    std::vector<index_t> origin(static_cast<std::size_t>(n.rank()), 0);
-    std::vector<index_t> extents(n.extents().begin(), n.extents().end());
-    index_t rest = volume_;
-    for (int axis = outer - 1; axis >= 0; --axis) {
-      origin[static_cast<std::size_t>(axis)] = rest % n[axis];
-      extents[static_cast<std::size_t>(axis)] = 1;
-      rest /= n[axis];
-    }
-    origin[static_cast<std::size_t>(outer)] = first;
-    extents[static_cast<std::size_t>(outer)] = run;
-    return {data_, frame_, shape(origin), shape(extents)};
   }
 
   void check(queue& q, index_t planes) const {
@@ -222,8 +191,7 @@ class slab_source final : public frame_source {
   std::shared_ptr<const convolution> H_;
   array work_, raw_;
   index_t frame_ = 0, volume_ = 0, slab_ = 0;  // to be read next
-  index_t number_ = 0, out_line_ = 0;          // of the slab in work_
-  index_t first_line_ = 0, line_ = 0, line_end_ = 0;
+  line_parts ready_;                           // lines of work_
 };
 
 }  // namespace
