@@ -17,6 +17,7 @@ RUNS = {
     "ir-convolve": "ir-convolve stack.npy --gaussian 1 {out}",
     "ir-deconvolve": "ir-deconvolve stack.npy --psf psf.npy --iterations 2 {out}",
     "ir-flatfield": "ir-flatfield stack.npy --flat flat.npy --no-dark {out}",
+    "ir-denoise": "ir-denoise stack.npy --sigma 1 --patch 3 --search 5 {out}",
     "ir-info": "ir-info stack.npy",
     "ir-metric": "ir-metric stack.npy --reference stack.npy",
 }

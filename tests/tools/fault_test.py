@@ -21,6 +21,7 @@ FILTERS = {
     "ir-flatfield": "ir-flatfield {in} --flat flat.npy --no-dark {out}",
     "ir-convolve": "ir-convolve {in} --psf psf.npy {out}",
     "ir-deconvolve": "ir-deconvolve {in} --psf psf.npy --iterations 2 {out}",
+    "ir-denoise": "ir-denoise {in} --sigma 0.1 --patch 3 --search 5 {out}",
 }
 REPORTS = {
     "ir-info": "ir-info {in} --stats",
