@@ -23,7 +23,8 @@ constexpr double least_tau_f32 = 0.03;
 constexpr double hole_tau = 0.1;  // least where pixels have no data term: nothing is convex there
 constexpr double step_product = 1.28;  // tau sigma ||D||^2; below 4/3
 constexpr index_t most_together = 8;
-constexpr index_t cache_bytes = 600 << 10;  // of a core's own cache, for the planes under way
+constexpr index_t cache_bytes =
+    2 << 20;  // of a core's share of the caches, for the planes under way
 
 /// Planes along the slowest axis, lines of the axes between, elements of the fastest one.
 struct layout {

@@ -1,6 +1,5 @@
 // Total variation denoising: CPU seconds, iterations, gap and objective of one image.
 //
-//   tv_bench IMAGE.pgm WEIGHT [GAP [ROUNDS [OUT.f32 [anisotropic]]]]
 //   tv_bench - [WEIGHT [GAP [ROUNDS [OUT.f32 [anisotropic]]]]]    a synthetic 1024x1024 image
 //   tv_bench C,Y,X:FILE.f32 [WEIGHT ...]                          raw float32 samples
 #include <fmt/core.h>
