@@ -9,8 +9,8 @@ struct nlm_options {
   /// Width of a patch and of the window that similar patches are looked for in, in pixels along
   /// every spatial axis: odd, >= 1; larger than the image is allowed.
   index_t patch = 7, search = 21;
-  /// h = strength * sigma, > 0: how fast weights fall with the distance. 0.65 is the best constant
-  /// for photographs at sigma 15 to 50 (Set12 and BSD68, float noise).
+  /// h = strength * sigma, > 0: how fast weights fall with the distance. 0.65 is a good constant
+  /// for photographs at sigma 15 to 50 (found on Set12).
   double strength = 0.65;
 };
 

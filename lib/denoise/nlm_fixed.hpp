@@ -55,9 +55,9 @@ template <int P>
 }
 
 // nlm_exp2 of each lane, limited to its range.
-[[gnu::always_inline]] inline void nlm_exp2_of(nlm_floats u, nlm_floats& w) {
+[[gnu::always_inline]] inline void nlm_exp2_of(const nlm_floats& x, nlm_floats& w) {
   const nlm_floats most = {}, least = most + nlm_least_exponent;
-  u = u < most ? u : most;
+  nlm_floats u = x < most ? x : most;
   u = u > least ? u : least;
   const nlm_floats shifted = u + 0x1.8p23F;
   const nlm_floats f = u - (shifted - 0x1.8p23F);
