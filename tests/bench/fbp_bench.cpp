@@ -1,18 +1,51 @@
 // Filtered backprojection of a stack of slices, filter and layout included, and of one slice:
 // the least CPU time of several rounds, in 1e9 updates (pixels times views) a second.
 //
-//   fbp_bench [slices n views [rounds]]     default 32 512 720 5
+// All slices are the modified Shepp-Logan phantom; "rmse" is the error in the disc of radius n/2
+// - 2.
+//
+//   fbp_bench [slices n views [rounds [folder]]]     default 32 512 720 5
+//
+// With a folder, one sinogram and the phantom are written there as sinogram.f32 and phantom.f32.
 #include <fmt/core.h>
 
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
 #include <numbers>
+#include <string>
 #include <vector>
 
 #include "bench/clock.hpp"
 #include "core/isa.hpp"
 #include "core/parallel.hpp"
+#include "tomo/ellipse_phantom.hpp"
 #include "tomo/fbp.hpp"
+
+namespace {
+
+void write(const std::string& path, const std::vector<double>& values) {
+  const std::vector<float> v(values.begin(), values.end());
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(v.data()),
+             static_cast<std::streamsize>(v.size() * sizeof(float)));
+}
+
+double error_in_disc(const std::vector<float>& slice, const std::vector<double>& truth,
+                     ir::index_t n) {
+  double sum = 0, count = 0;
+  const double middle = 0.5 * static_cast<double>(n - 1), radius = 0.5 * static_cast<double>(n) - 2;
+  for (ir::index_t k = 0; k < n * n; ++k) {
+    const double y = static_cast<double>(k / n) - middle, x = static_cast<double>(k % n) - middle;
+    const double e = slice[static_cast<std::size_t>(k)] - truth[static_cast<std::size_t>(k)];
+    if (std::hypot(y, x) > radius) continue;
+    sum += e * e;
+    ++count;
+  }
+  return std::sqrt(sum / count);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using ir::index_t;
@@ -24,9 +57,18 @@ int main(int argc, char** argv) {
   const auto geometry = ir::whole_slice(ir::even_angles(views, 0, std::numbers::pi), n,
                                         0.5 * static_cast<double>(n - 1));
   const ir::shape in{slices, views, n}, out{slices, n, n};
-  std::vector<float> sinograms(static_cast<std::size_t>(in.count()));
-  for (std::size_t i = 0; i < sinograms.size(); ++i)
-    sinograms[i] = std::sin(0.01F * static_cast<float>(i % 5000));
+  const auto phantom = ir::modified_shepp_logan(0.5 * static_cast<double>(n));
+  std::vector<double> sinogram(static_cast<std::size_t>(views * n));
+  std::vector<double> truth(static_cast<std::size_t>(n * n));
+  ir::project(phantom, geometry, sinogram);
+  ir::draw(phantom, geometry, 8, truth);
+  if (argc > 5) {
+    write(std::string(argv[5]) + "/sinogram.f32", sinogram);
+    write(std::string(argv[5]) + "/phantom.f32", truth);
+  }
+  std::vector<float> sinograms;
+  for (index_t i = 0; i < slices; ++i)
+    sinograms.insert(sinograms.end(), sinogram.begin(), sinogram.end());
   std::vector<float> result(static_cast<std::size_t>(out.count()));
   ir::queue q;
   const ir::fbp whole(q, geometry, {}, ir::precision::f32);
@@ -52,8 +94,8 @@ int main(int argc, char** argv) {
       "{}, "
       "\"size\": {}, \"views\": {}, \"cpu_seconds\": {:.4f}, \"gups\": {:.2f}, "
       "\"gups_backprojection\": {:.2f}, \"bound\": {}, \"of_bound\": {:.2f}, "
-      "\"one_slice_seconds\": {:.4f}, \"one_slice_gups\": {:.2f}}}\n",
+      "\"one_slice_seconds\": {:.4f}, \"one_slice_gups\": {:.2f}, \"rmse\": {:.5f}}}\n",
       ir::name_of(ir::isa_level()), ir::threads(), slices, n, views, stack.seconds, gups,
       updates * static_cast<double>(slices) / unfiltered.seconds, bound, gups / bound, one.seconds,
-      updates / one.seconds);
+      updates / one.seconds, error_in_disc(result, truth, n));
 }
