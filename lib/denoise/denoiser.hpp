@@ -62,6 +62,9 @@ class denoiser {
   /// The type in which data of type `stored` must come and results are made: f32 or f64, or an
   /// integer type that the method works on as it is.
   dtype works_in(dtype stored, precision) const;
+  /// Whether the method has a version for this kind of device; where not, slabs are refused with a
+  /// device_error.
+  bool runs_on(device d) const { return do_runs_on(d); }
   /// What one slab of these extents takes besides its input and output.
   index_t scratch_bytes(const shape& slab, dtype work, device d) const {
     return do_scratch(slab, work, d);
@@ -78,6 +81,7 @@ class denoiser {
  private:
   virtual halo do_reach() const = 0;
   virtual bool do_takes(dtype) const { return false; }
+  virtual bool do_runs_on(device) const { return true; }
   virtual index_t do_scratch(const shape& slab, dtype work, device) const = 0;
   virtual double do_seconds(const shape& image, device, int threads) const = 0;
   virtual std::unique_ptr<denoising> do_begin() const = 0;

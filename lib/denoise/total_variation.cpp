@@ -134,6 +134,7 @@ class total_variation final : public denoiser {
   explicit total_variation(const tv_options& o) : options_(o) {}
 
  private:
+  bool do_runs_on(device d) const override { return d.kind == device::cpu; }
   halo do_reach() const override { return {halo_radius, false}; }
   index_t do_scratch(const shape& slab, dtype work, device) const override {
     // The state of the iterations, the slab's own result, the weights of its pixels.

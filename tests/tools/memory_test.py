@@ -48,6 +48,8 @@ class Memory(irtest.FolderTest):
         stages = [["ir-noise", "--sigma", "1"], ["ir-write", "out.npy"]]
         if "ir-convolve" in irtest.tools():
             stages.insert(0, ["ir-convolve", "--gaussian", "1"])
+        if "ir-denoise" in irtest.tools():
+            stages.insert(0, ["ir-denoise", "--sigma", "1", "--patch", "3", "--search", "5"])
 
         peaks = {}
         for frames in (40, 400):
