@@ -57,7 +57,7 @@ struct smooth_tile {
            (2 * radius_y + 1) * index_t{sizeof(T*)} + 128;
   }
 
-  void operator()(index_t tile) const noexcept {
+  [[gnu::always_inline]] void operator()(index_t tile) const noexcept {
     const index_t x0 = tile % tiles_in_row() * columns, x1 = std::min(nx, x0 + columns);
     const index_t y0 = tile / tiles_in_row() * rows, y1 = std::min(kept_y, y0 + rows);
     for (index_t j = y0; j < y1; ++j) {
@@ -107,7 +107,7 @@ struct smooth_planes {
   const T** line;  // 2 z.radius + 1
 
   index_t pieces() const { return (plane + piece - 1) / piece; }
-  void operator()(index_t task) const noexcept {
+  [[gnu::always_inline]] void operator()(index_t task) const noexcept {
     const index_t k0 = task / pieces(), at = task % pieces() * piece;
     for (index_t k = -z.radius; k <= z.radius; ++k) {
       const index_t s = element_at(first_z + k0 + k, nz, z.radius, rule);

@@ -1,4 +1,5 @@
 #pragma once
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -64,12 +65,13 @@ template <class Window, class Count>
 template <class Window>
 [[gnu::always_inline]] inline int lanes_up_to(const Window* of, Window bound) {
   using vector [[gnu::vector_size(16 * sizeof(Window))]] = Window;
+  using bytes [[gnu::vector_size(16)]] = std::int8_t;
   vector v;
   std::memcpy(&v, of, sizeof v);
-  const auto up_to = v <= bound;  // -1 or 0
-  int n = 0;
-  for (int i = 0; i < 16; ++i) n -= up_to[i];
-  return n;
+  const auto up_to = __builtin_convertvector(v <= bound, bytes);  // -1 or 0
+  std::uint64_t halves[2];
+  std::memcpy(halves, &up_to, sizeof halves);
+  return (std::popcount(halves[0]) + std::popcount(halves[1])) / 8;
 }
 
 /// The byte of order `rank`, and `rank` among its equals.

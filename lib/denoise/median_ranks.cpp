@@ -83,7 +83,7 @@ struct rank_tiles {
     index_t valid = 0;             // elements of the set
   };
 
-  void operator()(index_t tile) const noexcept {
+  [[gnu::always_inline]] void operator()(index_t tile) const noexcept {
     const index_t n = count();
     auto* const pixels = reinterpret_cast<pixel*>(memory);
     auto* const bits = reinterpret_cast<std::uint64_t*>(pixels + 2 * n);
