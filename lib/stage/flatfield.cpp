@@ -183,7 +183,7 @@ class flatfield_stage final : public stage {
     p.needs = {{access::parts, 0}};
     p.type = r.type;
     p.where = r.where.value_or(device{});
-    p.why = r.where ? "asked for" : "as fast as memory";
+    p.why = r.where ? "asked for" : "too little work for a GPU";
     p.host_bytes = m.rows * m.nx * 4 * index_t{sizeof(double)} + kept_bytes(in[0]) + part_bytes;
     if (p.host_bytes > r.host_bytes && r.host_bytes > 0)
       throw memory_error(

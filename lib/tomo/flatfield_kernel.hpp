@@ -8,7 +8,7 @@
 namespace ir::kernel {
 
 /// Natural logarithm of a positive, normal number within 2 ulp (0.8 measured over a million in
-/// [1e-6, 16]); branch-free, so that a loop of it is vectorised. x = 2^e m with m in [sqrt 1/2,
+/// [1e-6, 16]); branch-free. x = 2^e m with m in [sqrt 1/2,
 /// sqrt 2), then S. Moshier's polynomial (Cephes, logf) in m - 1.
 IR_HD inline float fast_log(float x) noexcept {
   constexpr std::uint32_t sqrt_half = 0x3f3504f3u;
