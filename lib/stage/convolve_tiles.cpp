@@ -10,7 +10,7 @@
 #include "core/parallel_for.hpp"
 #include "fft/gaussian.hpp"
 #include "io/spool.hpp"
-#include "stage/noise_kernel.hpp"
+#include "stage/frames.hpp"
 #include "stage/volume_parts.hpp"
 
 namespace ir {
@@ -168,15 +168,13 @@ class slab_source final : public frame_source {
 
   void check(queue& q, index_t planes) const {
     if (is_integer(info_.type)) return;
-    double bad = 0;
     const index_t count = (slabs_.before + planes + slabs_.after) * plane();
-    with_real(type_, [&]<class T>() {
-      bad = sum_for(q, count, kernel::not_finite<T>{static_cast<const T*>(work_.get().data)});
-    });
+    const cref read = std::as_const(work_).get();
+    const index_t bad = count_not_finite(q, cref(read.data, read.type, {count}, read.where));
     if (bad > 0)
       throw data_error(
-          fmt::format("frame {}: {:.0f} of the values read for {} planes are NaN or infinite",
-                      frame_, bad, planes));
+          fmt::format("frame {}: {} of the values read for {} planes are NaN or infinite", frame_,
+                      bad, planes));
   }
 
   std::unique_ptr<frame_source> from_;

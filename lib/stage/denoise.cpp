@@ -10,6 +10,7 @@
 #include "core/resources.hpp"
 #include "denoise/noise_level.hpp"
 #include "io/spool.hpp"
+#include "stage/frames.hpp"
 #include "stage/image_denoiser.hpp"
 #include "stage/volume_parts.hpp"
 
@@ -40,11 +41,7 @@ class denoised final : public frame_source {
     }
     if (!prepared_) images_.prepare(q);
     prepared_ = true;
-    f.array_no = in_.array_no;
-    f.number = in_.number;
-    f.begin = in_.begin;
-    f.end = in_.end;
-    f.meta = in_.meta;
+    take_place(f, in_);
     const cref from = std::as_const(in_.data).get();
     f.data.reset(q, data_of(header_).type, from.extents);
     for (index_t image = 0; image < layout_.images; ++image) denoise(q, from, f.data.get(), image);

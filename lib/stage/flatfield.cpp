@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/resources.hpp"
+#include "stage/frames.hpp"
 
 namespace ir {
 namespace {
@@ -118,11 +119,8 @@ class corrected final : public frame_source {
 
   void correct(frame& f, queue& q) {
     if (!engine_) prepare(q);
+    take_place(f, in_);
     f.array_no = number_of_[static_cast<std::size_t>(in_.array_no)];
-    f.number = in_.number;
-    f.begin = in_.begin;
-    f.end = in_.end;
-    f.meta = in_.meta;
     cref from = std::as_const(in_.data).get();
     f.data.reset(q, real_type(type_), from.extents);
     if (q.where().kind != from.where.kind) {  // to the device in the type that it has

@@ -11,20 +11,10 @@
 #include "core/space.hpp"
 #include "io/input.hpp"
 #include "stage/denoise_kernel.hpp"
-#include "stage/noise_kernel.hpp"
+#include "stage/frames.hpp"
 
 namespace ir {
 namespace {
-
-// Counts NaN and infinities.
-index_t not_finite(queue& q, cref x) {
-  if (is_integer(x.type)) return 0;
-  double bad = 0;
-  with_real(x.type == dtype::f64 ? precision::f64 : precision::f32, [&]<class T>() {
-    bad = sum_for(q, x.extents.count(), kernel::not_finite<T>{static_cast<const T*>(x.data)});
-  });
-  return static_cast<index_t>(bad);
-}
 
 shape channel_of(const shape& image) { return shape(image.extents().subspan(1)); }
 
@@ -73,7 +63,7 @@ void image_denoiser::clean(queue& q, ref image, index_t first, index_t frame) co
         parallel_for(q, {size}, kernel::silence<T>{valid, static_cast<T*>(image.data) + c * size});
     });
   }
-  if (const index_t bad = not_finite(q, image); bad > 0)
+  if (const index_t bad = count_not_finite(q, image); bad > 0)
     throw data_error(fmt::format("frame {}: {} of {} values are NaN or infinite", frame, bad,
                                  image.extents.count()));
 }
@@ -93,7 +83,7 @@ void image_denoiser::slab(queue& q, denoising& pass, cref image, index_t first, 
                         map_.get().type, channel_of(image.extents), map_.get().where);
   pass.slab(q, in, keep, out);
   if (o_.strength != 1) mix(q, in, keep, out);
-  if (const index_t bad = not_finite(q, out); bad > 0)
+  if (const index_t bad = count_not_finite(q, out); bad > 0)
     throw numeric_error(
         fmt::format("frame {}: {} of {} values of the result became NaN or "
                     "infinite",

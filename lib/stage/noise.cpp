@@ -10,6 +10,7 @@
 #include "core/random.hpp"
 #include "core/resources.hpp"
 #include "core/space.hpp"
+#include "stage/frames.hpp"
 #include "stage/noise_kernel.hpp"
 
 namespace ir {
@@ -36,11 +37,7 @@ class noisy final : public frame_source {
       std::swap(f, in_);
       return true;
     }
-    f.array_no = in_.array_no;
-    f.number = in_.number;
-    f.begin = in_.begin;
-    f.end = in_.end;
-    f.meta = in_.meta;
+    take_place(f, in_);
     const cref from = std::as_const(in_.data).get();
     f.data.reset(q, real_type(type_), from.extents);
     const ref to = f.data.get();
@@ -56,15 +53,16 @@ class noisy final : public frame_source {
   }
 
   void check(queue& q, ref x) const {
-    double bad = 0, negative = 0;
-    with_real(type_, [&]<class T>() {
-      const T* const values = static_cast<const T*>(x.data);
-      bad = sum_for(q, x.extents.count(), kernel::not_finite<T>{values});
-      if (o_.poisson) negative = sum_for(q, x.extents.count(), kernel::is_negative<T>{values});
-    });
+    const index_t bad = count_not_finite(q, x);
+    double negative = 0;
+    if (o_.poisson)
+      with_real(type_, [&]<class T>() {
+        negative =
+            sum_for(q, x.extents.count(), kernel::is_negative<T>{static_cast<const T*>(x.data)});
+      });
     if (bad > 0)
-      throw data_error(fmt::format("frame {}: {:.0f} of {} values are NaN or infinite", in_.number,
-                                   bad, x.extents.count()));
+      throw data_error(fmt::format("frame {}: {} of {} values are NaN or infinite", in_.number, bad,
+                                   x.extents.count()));
     if (negative > 0)
       throw data_error(
           fmt::format("frame {}: {:.0f} of {} values are negative, which no mean of "

@@ -9,6 +9,7 @@
 #include "core/parallel_for.hpp"
 #include "core/resources.hpp"
 #include "core/space.hpp"
+#include "stage/frames.hpp"
 #include "stage/noise_kernel.hpp"
 
 namespace ir {
@@ -123,11 +124,8 @@ bool volume_source::do_next(frame& f, queue& q) {
     prepare(q, psf);
     prepared_ = true;
   }
+  take_place(f, in_);
   f.array_no = out_no;
-  f.number = in_.number;
-  f.begin = in_.begin;
-  f.end = in_.end;
-  f.meta = in_.meta;
   const cref from = std::as_const(in_.data).get();
   f.data.reset(q, real_type(type_), from.extents);
   const ref to = f.data.get();
@@ -143,12 +141,12 @@ bool volume_source::do_next(frame& f, queue& q) {
       volume_in = std::as_const(converted_).get();
     }
     const index_t count = layout_.extents.count();
-    if (const index_t bad = not_finite(q, volume_in); bad > 0)
+    if (const index_t bad = count_not_finite(q, volume_in); bad > 0)
       throw data_error(
           fmt::format("frame {}: {} of {} values are NaN or infinite", f.number, bad, count));
     const ref volume_out = part_of(to, layout_.extents, i);
     volume(q, volume_in, volume_out, f.number, i);
-    if (const index_t bad = not_finite(q, volume_out); bad > 0)
+    if (const index_t bad = count_not_finite(q, volume_out); bad > 0)
       throw numeric_error(fmt::format(
           "frame {}: {} of {} values of the result became NaN or infinite", f.number, bad, count));
   }
@@ -161,16 +159,6 @@ void volume_source::take_psf(queue& q) {
   psf_values_.resize(have + static_cast<std::size_t>(part.extents.count()));
   copy(q, part, ref(psf_values_.data() + have, dtype::f64, part.extents));
   q.synchronize();
-}
-
-index_t volume_source::not_finite(queue& q, cref values) const {
-  if (is_integer(values.type)) return 0;
-  double bad = 0;
-  with_real(type_, [&]<class T>() {
-    bad = sum_for(q, values.extents.count(),
-                  kernel::not_finite<T>{static_cast<const T*>(values.data)});
-  });
-  return static_cast<index_t>(bad);
 }
 
 }  // namespace ir

@@ -57,7 +57,6 @@ class volume_source : public frame_source {
 
   bool do_next(frame&, queue&) override;
   void take_psf(queue&);
-  index_t not_finite(queue&, cref values) const;
 
   std::unique_ptr<frame_source> from_;
   stream_header header_;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "stage/frames.hpp"
+
 namespace ir {
 
 pumped pump(frame_source& from, frame_sink& to, queue& q,
@@ -23,11 +25,7 @@ pumped pump(frame_source& from, frame_sink& to, queue& q,
       on_host.data.reset(host_queue, made.type, made.extents);
       copy(q, made, on_host.data.get());
       q.synchronize();
-      on_host.array_no = f.array_no;
-      on_host.number = f.number;
-      on_host.begin = f.begin;
-      on_host.end = f.end;
-      on_host.meta = f.meta;
+      take_place(on_host, f);
       to.put(on_host, host_queue);
     }
     if (!complete) continue;

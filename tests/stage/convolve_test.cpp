@@ -42,11 +42,7 @@ std::unique_ptr<pictures> source_of(const stack& s) {
                               1});
     p->content.push_back({s.psf_values});
   }
-  p->head.arrays.push_back({"data", ir::role::data, s.type, axes_of(s.n, s.names),
-                            ir::array_info::nominal_range{ir::dtype::u16, {0, 4095}},
-                            static_cast<index_t>(s.frames.size())});
-  p->head.along = {"t", "", static_cast<index_t>(s.frames.size()), 1, 0};
-  p->content.push_back(s.frames);
+  p->add_data(s.type, s.n, s.names, {ir::dtype::u16, {0, 4095}}, "t", s.frames);
   return p;
 }
 

@@ -83,11 +83,7 @@ std::unique_ptr<pictures> source_of(const stack& s) {
     p->head.arrays.push_back({"mask", ir::role::mask, ir::dtype::u8, axes_of(n, "yx"), {}, 1});
     p->content.push_back({s.mask});
   }
-  p->head.arrays.push_back({"data", ir::role::data, s.type, axes_of(s.n, s.names),
-                            ir::array_info::nominal_range{ir::dtype::u8, {0, 255}},
-                            static_cast<index_t>(s.frames.size())});
-  p->head.along = {"z", "", static_cast<index_t>(s.frames.size()), 1, 0};
-  p->content.push_back(s.frames);
+  p->add_data(s.type, s.n, s.names, {ir::dtype::u8, {0, 255}}, "z", s.frames);
   return p;
 }
 

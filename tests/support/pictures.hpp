@@ -25,6 +25,16 @@ class pictures final : public ir::frame_source, public ir::region_source {
   const ir::region_source* regions() const override { return this; }
   std::vector<ir::region> tiles() const override { return {}; }
 
+  /// The array `data`, last, and the axis that its frames lie along.
+  void add_data(ir::dtype type, const ir::shape& n, const std::string& names,
+                const ir::array_info::nominal_range& nominal, const std::string& along,
+                std::vector<std::vector<double>> frames) {
+    const auto count = static_cast<ir::index_t>(frames.size());
+    head.arrays.push_back({"data", ir::role::data, type, axes_of(n, names), nominal, count});
+    head.along = {along, "", count, 1, 0};
+    content.push_back(std::move(frames));
+  }
+
  private:
   const ir::stream_header& shape_of() const override { return head; }
 
