@@ -22,12 +22,12 @@ enum class way : std::uint8_t { network, histograms, ranks };
 way way_for(dtype type, int spatial, index_t radius, bool masked) {
   if (masked || spatial == 3) return way::ranks;
   if (spatial == 2 && (radius == 1 || radius == 2)) return way::network;
-  return type == dtype::u8 || type == dtype::u16 ? way::histograms : way::ranks;
+  return type == dtype::u8 ? way::histograms : way::ranks;
 }
 
 median_cost cost_of(way w, dtype type, int spatial, index_t radius) {
   if (w == way::network) return detail::cost_of_network(radius, type);
-  if (w == way::histograms) return detail::cost_of_histograms(radius, type);
+  if (w == way::histograms) return detail::cost_of_histograms(radius);
   return detail::cost_of_ranks(radius, spatial, type);
 }
 
@@ -36,7 +36,7 @@ void on_cpu(queue& q, const median_job<T>& job) {
   const detail::median_window<T>& w = job.window;
   const way how = way_for(detail::type_of<T>(), w.spatial, w.radius, w.valid != nullptr);
   if (how == way::network) return detail::median_by_network(q, job);
-  if constexpr (std::is_integral_v<T>)
+  if constexpr (sizeof(T) == 1)
     if (how == way::histograms) return detail::median_by_histograms(q, job);
   detail::median_by_ranks(q, job);
 }

@@ -23,9 +23,9 @@ struct median_options {
 ///
 /// takes    u8, u16, f32 and f64 as they are; -0 counts as smaller than 0
 /// halo     4 radius + 3, exact; the whole axis where the rule is circular
-/// cost     images of radius 1 and 2: sorting networks; u8 and u16 images: sums of histograms of
-///          columns, O(1) a pixel for u8 but for the tiles' margins, O(radius) at worst for u16;
-///          other types, masks, volumes: O(radius^(d - 1)) a pixel of d axes
+/// cost     images of radius 1 and 2: sorting networks; u8 images: sums of histograms of columns,
+///          O(1) a pixel but for the tiles' margins; other types, masks, volumes: O(radius^(d - 1))
+///          a pixel of d axes
 /// errors   usage_error: a radius out of range
 /// sources  S. Perreault, P. Hebert, Median filtering in constant time, IEEE Trans. Image Process.
 ///          16 (2007) 2389-2394; J. Suomela, Median filtering is equivalent to sorting (2014)

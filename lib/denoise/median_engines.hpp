@@ -23,10 +23,9 @@ template <class T>
 void median_by_network(queue&, const median_job<T>&);
 median_cost cost_of_network(index_t radius, dtype);
 
-/// Images of u8 and u16: histograms of columns; the time hardly grows with the radius for u8.
-template <class T>
-void median_by_histograms(queue&, const median_job<T>&);
-median_cost cost_of_histograms(index_t radius, dtype);
+/// Images of bytes: histograms of columns; the time hardly grows with the radius.
+void median_by_histograms(queue&, const median_job<std::uint8_t>&);
+median_cost cost_of_histograms(index_t radius);
 
 /// Anything: the window as a set of bits over the ranks of a tile's pixels.
 template <class T>

@@ -1,5 +1,4 @@
 #pragma once
-#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -7,82 +6,155 @@
 
 namespace ir::detail {
 
-/// Sums of the histogram of a set of bytes, in two levels: lane i < 16 counts those whose upper
-/// half is <= i, lane 16 (h + 1) + i those whose upper half is h and whose lower half is <= i. So a
-/// value is found by comparisons alone, and a byte comes or goes with two vectors of 16.
-inline constexpr int histogram_lanes = 272;
-
 template <class Count>
-struct byte_steps {
-  Count from[16][16];  // [h][i]: 1 where i >= h
+struct lane_steps {
+  alignas(64) Count from[16][16];  // [h][i]: 1 where i >= h
 };
 template <class Count>
-inline constexpr byte_steps<Count> steps = [] {
-  byte_steps<Count> s{};
+inline constexpr lane_steps<Count> steps = [] {
+  lane_steps<Count> s{};
   for (int h = 0; h < 16; ++h)
     for (int i = h; i < 16; ++i) s.from[h][i] = 1;
   return s;
 }();
 
-template <class Count>
-[[gnu::always_inline]] inline void add_byte(Count* h, std::uint8_t value) {
-  const Count *coarse = steps<Count>.from[value >> 4], *fine = steps<Count>.from[value & 15];
-  Count* const own = h + 16 * ((value >> 4) + 1);
-#pragma GCC ivdep
-  for (int i = 0; i < 16; ++i) h[i] = static_cast<Count>(h[i] + coarse[i]);
-#pragma GCC ivdep
-  for (int i = 0; i < 16; ++i) own[i] = static_cast<Count>(own[i] + fine[i]);
-}
-template <class Count>
-[[gnu::always_inline]] inline void remove_byte(Count* h, std::uint8_t value) {
-  const Count *coarse = steps<Count>.from[value >> 4], *fine = steps<Count>.from[value & 15];
-  Count* const own = h + 16 * ((value >> 4) + 1);
-#pragma GCC ivdep
-  for (int i = 0; i < 16; ++i) h[i] = static_cast<Count>(h[i] - coarse[i]);
-#pragma GCC ivdep
-  for (int i = 0; i < 16; ++i) own[i] = static_cast<Count>(own[i] - fine[i]);
-}
+/// Elements of a given order of the windows of an image of bytes, row by row from sums of the
+/// histograms of its columns.
+///
+/// A histogram has two levels of 16 lanes, each a sum, so that a value is found by one comparison
+/// of vectors: lane i of the upper one counts the bytes whose upper half is <= i; of the lower ones
+/// there is one for each upper half h, whose lane i counts the bytes of that upper half whose lower
+/// half is <= i. A byte that comes or goes changes two vectors of its column. The window's upper
+/// level moves with every pixel; a lower one only when a byte is found in it, by the columns that
+/// came and went since, or anew where that is less.
+///
+/// Count holds the window's height, Window its number of pixels.
+///
+/// Source: S. Perreault, P. Hebert, IEEE Trans. Image Process. 16 (2007) 2389-2394.
+template <class Count, class Window>
+class byte_windows {
+ public:
+  /// `columns` results a row at most, windows `width` wide; `memory`: `bytes_for` these, aligned
+  /// to 64 bytes.
+  [[gnu::always_inline]] byte_windows(void* memory, index_t columns, index_t width)
+      : line_(columns + width),
+        width_(width),
+        window_(static_cast<Window*>(memory)),
+        upper_(reinterpret_cast<Count*>(window_ + 16 * window_lanes)),
+        lower_(upper_ + 16 * line_) {
+    std::memset(memory, 0, static_cast<std::size_t>(bytes_for(columns, width)));
+  }
+  static index_t bytes_for(index_t columns, index_t width) {
+    return 16 * window_lanes * index_t{sizeof(Window)} +
+           17 * 16 * (columns + width) * index_t{sizeof(Count)};
+  }
 
-/// The histogram of a window from those of its columns: one comes, one goes.
-template <class Window, class Count>
-[[gnu::always_inline]] inline void slide(Window* window, const Count* comes, const Count* goes) {
-#pragma GCC ivdep
-  for (int i = 0; i < histogram_lanes; ++i)
-    window[i] = static_cast<Window>(window[i] + comes[i] - goes[i]);
-}
-template <class Window, class Count>
-[[gnu::always_inline]] inline void sum_columns(Window* window, const Count* column, index_t stride,
-                                               index_t n) {
-  std::memset(window, 0, histogram_lanes * sizeof(Window));
-  for (index_t c = 0; c < n; ++c, column += stride)
-#pragma GCC ivdep
-    for (int i = 0; i < histogram_lanes; ++i)
-      window[i] = static_cast<Window>(window[i] + column[i]);
-}
+  /// Rows of n + width - 1 bytes that come into the columns, and go: null for none.
+  [[gnu::always_inline]] void change(index_t n, const std::uint8_t* comes,
+                                     const std::uint8_t* goes) {
+    if (comes && goes)
+      change<true, true>(n + width_ - 1, comes, goes);
+    else if (comes)
+      change<true, false>(n + width_ - 1, comes, goes);
+    else
+      change<false, true>(n + width_ - 1, comes, goes);
+  }
 
-/// How many of 16 lanes are <= bound. On vectors by hand: g++ 12 vectorises a sum of 16-bit
-/// comparisons for SSE2 with the wrong sign.
-template <class Window>
-[[gnu::always_inline]] inline int lanes_up_to(const Window* of, Window bound) {
-  using vector [[gnu::vector_size(16 * sizeof(Window))]] = Window;
-  using bytes [[gnu::vector_size(16)]] = std::int8_t;
-  vector v;
-  std::memcpy(&v, of, sizeof v);
-  const auto up_to = __builtin_convertvector(v <= bound, bytes);  // -1 or 0
-  std::uint64_t halves[2];
-  std::memcpy(halves, &up_to, sizeof halves);
-  return (std::popcount(halves[0]) + std::popcount(halves[1])) / 8;
-}
+  /// put(i, byte, order among its equals) for the element of order `order` of windows 0 <= i < n.
+  template <class Put>
+  [[gnu::always_inline]] inline void elements(index_t n, Window order, const Put& put) {
+    wide now = {};
+    for (index_t c = 0; c < width_; ++c) add(now, upper_ + 16 * c);
+    for (index_t& s : stands_) s = -2 * width_;
+    alignas(64) Window before[32] = {};  // lanes from 16 on; a 0 before them
+    for (index_t i = 0; i < n; ++i) {
+      std::memcpy(before + 16, &now, sizeof now);
+      Window left = order;
+      const int high = lanes_up_to(now, left);
+      left = static_cast<Window>(left - before[15 + high]);
+      const Window* const own = lower_window(high, i);
+      wide in;
+      std::memcpy(&in, own, sizeof in);
+      const int low = lanes_up_to(in, left);
+      put(i, static_cast<std::uint8_t>(16 * high + low), static_cast<Window>(left - own[low - 1]));
+      slide(now, upper_ + 16 * i);
+    }
+  }
 
-/// The byte of order `rank`, and `rank` among its equals.
-template <class Window>
-[[gnu::always_inline]] inline std::uint8_t byte_of_order(const Window* h, Window& rank) {
-  const int upper = lanes_up_to(h, rank);
-  if (upper > 0) rank = static_cast<Window>(rank - h[upper - 1]);
-  const Window* const own = h + 16 * (upper + 1);
-  const int lower = lanes_up_to(own, rank);
-  if (lower > 0) rank = static_cast<Window>(rank - own[lower - 1]);
-  return static_cast<std::uint8_t>(16 * upper + lower);
-}
+ private:
+  using narrow [[gnu::vector_size(16 * sizeof(Count))]] = Count;
+  using wide [[gnu::vector_size(16 * sizeof(Window))]] = Window;
+  static constexpr index_t window_lanes = 32;  // the last 16, and a 0 before them
+
+  template <bool Comes, bool Goes>
+  [[gnu::always_inline]] inline void change(index_t n, const std::uint8_t* comes,
+                                            const std::uint8_t* goes) {
+    for (index_t c = 0; c < n; ++c) {
+      Count* const own = upper_ + 16 * c;
+      narrow h, more, less;
+      load(h, own);
+      if constexpr (Comes) h += load(more, steps<Count>.from[comes[c] >> 4]);
+      if constexpr (Goes) h -= load(less, steps<Count>.from[goes[c] >> 4]);
+      std::memcpy(own, &h, sizeof h);
+      if constexpr (Comes) {
+        Count* const to = lower_ + 16 * ((comes[c] >> 4) * line_ + c);
+        load(h, to) += load(more, steps<Count>.from[comes[c] & 15]);
+        std::memcpy(to, &h, sizeof h);
+      }
+      if constexpr (Goes) {
+        Count* const to = lower_ + 16 * ((goes[c] >> 4) * line_ + c);
+        load(h, to) -= load(less, steps<Count>.from[goes[c] & 15]);
+        std::memcpy(to, &h, sizeof h);
+      }
+    }
+  }
+
+  [[gnu::always_inline]] inline const Window* lower_window(int high, index_t i) {
+    Window* const own = window_ + high * window_lanes + 16;
+    const Count* const from = lower_ + 16 * high * line_;
+    index_t& at = stands_[high];
+    if (at == i) return own;
+    wide in = {};
+    if (2 * (i - at) < width_) {
+      std::memcpy(&in, own, sizeof in);
+      for (; at < i; ++at) slide(in, from + 16 * at);
+    } else {
+      for (index_t c = i; c < i + width_; ++c) add(in, from + 16 * c);
+    }
+    at = i;
+    std::memcpy(own, &in, sizeof in);
+    return own;
+  }
+
+  // Vectors go by reference: by value their ABI depends on the instruction-set level.
+  [[gnu::always_inline]] static narrow& load(narrow& to, const Count* at) {
+    std::memcpy(&to, at, sizeof to);
+    return to;
+  }
+  [[gnu::always_inline]] static void add(wide& to, const Count* column) {
+    narrow v;
+    to += __builtin_convertvector(load(v, column), wide);
+  }
+  // From the window that begins at a column to the next one.
+  [[gnu::always_inline]] inline void slide(wide& window, const Count* column) const {
+    narrow goes, comes;
+    window += __builtin_convertvector(load(comes, column + 16 * width_), wide) -
+              __builtin_convertvector(load(goes, column), wide);
+  }
+
+  // How many of 16 lanes are <= bound.
+  [[gnu::always_inline]] static int lanes_up_to(const wide& sums, Window bound) {
+    using bytes [[gnu::vector_size(16)]] = std::int8_t;
+    const bytes ones = -__builtin_convertvector(sums <= bound, bytes);
+    std::uint64_t halves[2];
+    std::memcpy(halves, &ones, sizeof halves);
+    return static_cast<int>((halves[0] + halves[1]) * 0x0101010101010101 >> 56);
+  }
+
+  index_t line_, width_;
+  Window* window_;  // of the lower levels
+  Count *upper_, *lower_;
+  index_t stands_[16];  // the pixel where the window of a lower level stands
+};
 
 }  // namespace ir::detail
