@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/blas1.hpp"
 #include "core/error.hpp"
@@ -14,13 +15,6 @@ bool overlap(cvec a, cvec b) {
   const auto begin = [](cvec v) { return static_cast<const std::byte*>(v.data()); };
   const auto end = [&](cvec v) { return begin(v) + scratch_bytes_of(v.in(), v.type()); };
   return begin(a) < end(b) && begin(b) < end(a);
-}
-
-/// The bounds that both hold. They come from different sources: rounding may cross them.
-bound intersection(const bound& a, const bound& b) {
-  const bound& tighter = b.upper < a.upper || (b.upper == a.upper && b.lower > a.lower) ? b : a;
-  const double upper = std::min(a.upper, b.upper);
-  return {std::min(std::max(a.lower, b.lower), upper), upper, tighter.how};
 }
 
 void check_space(const space& has, const space& wanted, const char* what) {
@@ -43,26 +37,64 @@ void check_place(const queue& q, cvec x, cvec y, const std::optional<placement>&
   if (overlap(x, y)) throw usage_error("an operator's input and output overlap in memory");
 }
 
+// What follows from the other traits.
+traits completed(traits t, const space& domain, const space& range) {
+  if (t.unitary) t.semi_orthogonal = t.isometric = 1;
+  if (domain == range && (t.semi_orthogonal || t.isometric)) {  // square: one implies the other
+    t.semi_orthogonal = t.isometric = t.semi_orthogonal ? t.semi_orthogonal : t.isometric;
+    t.unitary = t.unitary || *t.isometric == 1;
+  }
+  t.self_adjoint = t.self_adjoint || t.positive;
+  return t;
+}
+
+// ||A||^2 is that of A^H A = c I, or of A A^H = c I.
+std::optional<bound> norm_of(const traits& t) {
+  const std::optional<double> c = t.isometric ? t.isometric : t.semi_orthogonal;
+  if (!c) return {};
+  const char* how = t.unitary ? "unitary" : t.isometric ? "isometric" : "semi-orthogonal";
+  if (*c == 0 || *c == 1) return bound{*c, *c, how};
+  return around(std::sqrt(*c), how);
+}
+
 }  // namespace
+
+bound around(double value, std::string how) {
+  constexpr double rounding = 1e-12;
+  return {value * (1 - rounding), value * (1 + rounding), std::move(how)};
+}
+
+bound intersection(const bound& a, const bound& b) {
+  const bound& tighter = b.upper < a.upper || (b.upper == a.upper && b.lower > a.lower) ? b : a;
+  const double upper = std::min(a.upper, b.upper);
+  return {std::min(std::max(a.lower, b.lower), upper), upper, tighter.how};
+}
 
 linear_operator::linear_operator(space domain, space range, traits t,
                                  std::optional<placement> tables)
-    : domain_(std::move(domain)), range_(std::move(range)), traits_(t), tables_(tables) {}
+    : domain_(std::move(domain)),
+      range_(std::move(range)),
+      traits_(completed(t, domain_, range_)),
+      tables_(tables) {}
 
 index_t linear_operator::scratch_bytes(precision p) const {
   return do_scratch(p) + scratch_bytes_of(range_, p);  // the latter: A x within `normal`
 }
 
 std::optional<bound> linear_operator::norm() const {
-  const std::optional<bound> own = do_norm();
+  std::optional<bound> own = norm_of(traits_);
+  if (!own) own = do_norm();
   const std::lock_guard lock(norm_mutex_);
   if (!own || !learned_) return own ? own : learned_;
   return intersection(*own, *learned_);
 }
 
 void linear_operator::learn_norm(const bound& found) const {
-  const std::lock_guard lock(norm_mutex_);
-  learned_ = learned_ ? intersection(*learned_, found) : found;
+  {
+    const std::lock_guard lock(norm_mutex_);
+    learned_ = learned_ ? intersection(*learned_, found) : found;
+  }
+  do_learn(found);
 }
 
 void linear_operator::apply(queue& q, cvec x, vec y, mode how) const {
@@ -87,6 +119,7 @@ void linear_operator::normal(queue& q, cvec x, vec z, std::optional<cvec> weight
     check_space(weight->in(), range_, "range");
     check_place(q, *weight, z, tables_);
   }
+  if (!weight && traits_.isometric) return axpby(q, *traits_.isometric, x, 0, z);
   do_normal(q, x, z, weight);
 }
 

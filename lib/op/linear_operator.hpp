@@ -2,6 +2,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "core/space.hpp"
@@ -18,10 +19,23 @@ struct placement {
   precision type;
   device where;
 };
+/// `value` up to the rounding of the sums and products that it was computed with: 1e-12 of it on
+/// both sides, far more than a closed form loses.
+bound around(double value, std::string how);
+/// What holds if both do. They come from different sources: rounding may cross them.
+bound intersection(const bound&, const bound&);
+
+/// What is known of an operator; false and absent mean unknown. `positive`: self-adjoint and
+/// <x, A x> >= 0; `diagonal`: in the space; `fourier_diagonal`: a circular convolution.
 struct traits {
   bool self_adjoint{}, positive{}, unitary{}, diagonal{}, fourier_diagonal{};
   std::optional<double> semi_orthogonal{};  // c in A A^H = c I
+  std::optional<double> isometric{};        // c in A^H A = c I
+  bool nonnegative{};                       // no entry of the (real) matrix is below 0
 };
+
+class linear_operator;
+using op_ptr = std::shared_ptr<const linear_operator>;
 
 /// A linear map between two spaces. Immutable; applied from many threads at once, each with its own
 /// queue; a call allocates nothing but scratch of its queue.
@@ -37,10 +51,16 @@ class linear_operator {
   /// The most scratch memory that one call takes.
   index_t scratch_bytes(precision) const;
 
-  /// Bounds of ||A||; nullopt: unknown (not infinite).
+  /// Bounds of ||A||; nullopt: unknown (not infinite). Asked for anew on each call: what an operand
+  /// has learned since tightens the answer.
   std::optional<bound> norm() const;
-  /// A bound found by other means; it only tightens.
+  /// A bound found by other means; it only tightens. Views hand it on to what they look at.
   void learn_norm(const bound&) const;
+
+  /// What a report calls it: "blur", "product".
+  std::string name() const { return do_name(); }
+  /// Operands of a composite, in the order of the expression; none: a leaf.
+  std::span<const op_ptr> parts() const { return do_parts(); }
 
   /// y = A x or y += A x. shape_error: spaces; usage_error: precision, device, x and y overlap.
   void apply(queue&, cvec x, vec y, mode = mode::set) const;
@@ -58,6 +78,9 @@ class linear_operator {
   virtual void do_adjoint(queue&, cvec y, vec x, mode) const = 0;
   virtual void do_normal(queue&, cvec x, vec z, std::optional<cvec> weight) const;  // the two above
   virtual std::optional<bound> do_norm() const { return {}; }
+  virtual void do_learn(const bound&) const {}
+  virtual std::string do_name() const { return "operator"; }
+  virtual std::span<const op_ptr> do_parts() const { return {}; }
   virtual index_t do_scratch(precision) const { return 0; }  // of do_apply and do_adjoint
 
   space domain_, range_;
@@ -66,6 +89,5 @@ class linear_operator {
   mutable std::mutex norm_mutex_;
   mutable std::optional<bound> learned_;
 };
-using op_ptr = std::shared_ptr<const linear_operator>;
 
 }  // namespace ir

@@ -1,0 +1,99 @@
+#include "op/registry.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace ir {
+namespace {
+
+template <class T>
+const T& held(const argument& a, const char* what) {
+  if (const T* v = std::get_if<T>(&a)) return *v;
+  throw bug_error(fmt::format("an operator's argument is not {}", what));
+}
+
+bool fits(const argument& a, argument_kind k) {
+  switch (k) {
+    case argument_kind::number:
+      return std::holds_alternative<double>(a);
+    case argument_kind::numbers:
+      return std::holds_alternative<double>(a) || std::holds_alternative<std::vector<double>>(a);
+    case argument_kind::word:
+      return std::holds_alternative<std::string>(a);
+    case argument_kind::array:
+      return std::holds_alternative<array_ptr>(a);
+    case argument_kind::op:
+      return std::holds_alternative<spec_ptr>(a);
+    case argument_kind::kernel:
+      return std::holds_alternative<array_ptr>(a) || std::holds_alternative<spec_ptr>(a);
+  }
+  return false;
+}
+
+const char* name_of(argument_kind k) {
+  constexpr const char* names[] = {"a number",  "numbers",     "a word",
+                                   "an @array", "an operator", "an @array or gaussian(...)"};
+  return names[static_cast<int>(k)];
+}
+
+}  // namespace
+
+template <>
+std::vector<op_entry>& registry_of<op_entry>() {
+  static std::vector<op_entry> operators;
+  return operators;
+}
+
+const op_entry* find_op(std::string_view name) {
+  for (const op_entry& e : registered<op_entry>::all())
+    if (e.name == name) return &e;
+  return nullptr;
+}
+
+std::vector<argument> arguments_for(const op_entry& e,
+                                    std::vector<std::pair<std::string, argument>> given) {
+  std::vector<argument> all;
+  for (const parameter& p : e.takes) {
+    const auto found = std::ranges::find(given, p.name, &std::pair<std::string, argument>::first);
+    if (found == given.end() && !p.fallback)
+      throw usage_error(fmt::format("{}: {} is missing ({})", e.name, p.name, p.help));
+    argument value = found == given.end() ? *p.fallback : found->second;
+    if (!fits(value, p.takes))
+      throw usage_error(fmt::format("{}: {} is {}", e.name, p.name, name_of(p.takes)));
+    all.push_back(std::move(value));
+    if (found != given.end()) given.erase(found);
+  }
+  if (!given.empty())
+    throw usage_error(fmt::format("{} has no argument '{}'", e.name, given.front().first));
+  return all;
+}
+
+double number(const argument& a) { return held<double>(a, "a number"); }
+
+index_t whole_number(const argument& a, const char* name, index_t least) {
+  const double v = number(a);
+  if (v != std::floor(v) || v < static_cast<double>(least) || v > 0x1p53)
+    throw usage_error(
+        fmt::format("{} is {:g}: a whole number from {} is expected", name, v, least));
+  return static_cast<index_t>(v);
+}
+
+std::vector<double> numbers(const argument& a) {
+  if (const double* one = std::get_if<double>(&a)) return {*one};
+  return held<std::vector<double>>(a, "a list of numbers");
+}
+
+const std::string& word(const argument& a) { return held<std::string>(a, "a word"); }
+array_ptr loaded(const argument& a) { return held<array_ptr>(a, "an array"); }
+spec_ptr operand(const argument& a) { return held<spec_ptr>(a, "an operator"); }
+
+double for_axis(const std::vector<double>& list, int axis, int rank, const char* what) {
+  if (list.size() != 1 && std::ssize(list) != rank)
+    throw usage_error(
+        fmt::format("{} numbers of {} for {} axes: one, or one for each", list.size(), what, rank));
+  return list.size() == 1 ? list[0] : list[static_cast<std::size_t>(axis)];
+}
+
+}  // namespace ir
