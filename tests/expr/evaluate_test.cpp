@@ -1,0 +1,109 @@
+#include "expr/evaluate.hpp"
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "core/array.hpp"
+
+namespace ir::expr {
+namespace {
+
+namespace data = boost::unit_test::data;
+
+array_ptr no_files(const std::string& name) { throw no_input_error("'" + name + "' is not there"); }
+
+/// What the operator of an expression makes of (1, 2, 3, 4).
+std::vector<double> applied(const char* expression) {
+  queue q;
+  const space x({4});
+  const auto A = read_operator(expression, no_files)->build(x, precision::f64, q);
+  owned_vec in(q, A->domain(), precision::f64), out(q, A->range(), precision::f64);
+  for (int i = 0; i < 4; ++i) static_cast<double*>(vec(in).data())[i] = i + 1;
+  A->apply(q, in, out);
+  std::vector<double> all;
+  for (int b = 0; b < static_cast<int>(A->range().blocks().size()); ++b) {
+    const cref block = cvec(out).block(b);
+    const auto* v = static_cast<const double*>(block.data);
+    all.insert(all.end(), v, v + block.extents.count());
+  }
+  return all;
+}
+
+BOOST_AUTO_TEST_SUITE(evaluate)
+
+struct meaning {
+  const char* text;
+  std::vector<double> result;
+};
+std::ostream& operator<<(std::ostream& o, const meaning& m) { return o << m.text; }
+
+const meaning meanings[] = {
+    {"identity", {1, 2, 3, 4}},
+    {"identity()", {1, 2, 3, 4}},
+    {"2*identity", {2, 4, 6, 8}},
+    {"identity*2*3", {6, 12, 18, 24}},
+    {"-identity/2", {-.5, -1, -1.5, -2}},
+    {"identity - 3*identity", {-2, -4, -6, -8}},
+    {"(1+2*3-1)*identity", {6, 12, 18, 24}},
+    {"adj(2*identity)*identity.H", {2, 4, 6, 8}},
+    {"normal(3*identity)", {9, 18, 27, 36}},
+    {"[identity; -identity]", {1, 2, 3, 4, -1, -2, -3, -4}},
+};
+
+BOOST_DATA_TEST_CASE(an_expression_is_its_operator, data::make(meanings)) {
+  BOOST_TEST(applied(sample.text) == sample.result, boost::test_tools::per_element());
+}
+
+struct wrong {
+  const char* text;
+  int column;
+  const char* expected;
+};
+std::ostream& operator<<(std::ostream& o, const wrong& w) { return o << w.text; }
+
+const wrong mistakes[] = {
+    {"idntity", 1, "there is no operator 'idntity': is 'identity' meant?"},
+    {"identity * xyzzy", 12, "there is no operator 'xyzzy'"},
+    {"2", 1, "this is a number"},
+    {"identity + 2", 10, "not added"},
+    {"identity / 0", 10, "division by 0"},
+    {"2 / identity", 5, "a number is expected"},
+    {"identity(3)", 10, "takes 0 arguments"},
+    {"identity(n=3)", 12, "no argument 'n'"},
+    {"adj(identity, 2)", 1, "takes one operator"},
+    {"[identity, 2]", 2, "stacked by ';'"},
+    {"\"word\"", 1, "not a word"},
+    {"1e300*1e300*identity", 6, "out of range"},
+};
+
+BOOST_DATA_TEST_CASE(a_mistake_is_pointed_at, data::make(mistakes)) {
+  BOOST_CHECK_EXCEPTION(
+      read_operator(sample.text, no_files), expression_error, [&](const expression_error& e) {
+        const std::string what = e.what();
+        BOOST_TEST_MESSAGE(what);
+        const std::size_t line = what.rfind('\n');
+        return what.find(sample.expected) != std::string::npos &&
+               what.find('^', line) - line - 2 == static_cast<std::size_t>(sample.column);
+      });
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_file_keeps_its_code) {
+  BOOST_CHECK_EXCEPTION(read_operator("2 * @none.tif", no_files), error, [](const error& e) {
+    return e.code == exit_code::no_input && std::string(e.what()).ends_with("      ^");
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_domain_follows_from_the_data_or_is_asked_for) {
+  const spec_ptr A = read_operator("2*identity", no_files);
+  const space x({3, 4}), other({4, 3});
+
+  BOOST_TEST(domain_for("2*identity", A, {}, x) == x);
+  BOOST_TEST(domain_for("2*identity", A, x, {}) == x);
+  BOOST_CHECK_THROW(domain_for("2*identity", A, {}, {}), usage_error);
+  BOOST_CHECK_THROW(domain_for("2*identity", A, x, other), error);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace ir::expr
