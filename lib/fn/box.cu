@@ -1,0 +1,20 @@
+#include "core/launch.cuh"
+#include "fn/pointwise_kernel.hpp"
+#include "fn/rules_kernel.hpp"
+
+namespace ir::cuda {
+
+using namespace kernel;
+
+template void launch(queue&, const index_t (&)[1], const pointwise_prox<float, box_rule<float>>&);
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_prox_conjugate<float, box_rule<float>>&);
+template double sum(queue&, index_t, const pointwise_value<float, box_rule<float>>&);
+template double sum(queue&, index_t, const pointwise_conjugate<float, box_rule<float>>&);
+template void launch(queue&, const index_t (&)[1], const pointwise_prox<double, box_rule<double>>&);
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_prox_conjugate<double, box_rule<double>>&);
+template double sum(queue&, index_t, const pointwise_value<double, box_rule<double>>&);
+template double sum(queue&, index_t, const pointwise_conjugate<double, box_rule<double>>&);
+
+}  // namespace ir::cuda

@@ -1,0 +1,26 @@
+#include "core/launch.cuh"
+#include "fn/pointwise_kernel.hpp"
+#include "fn/rules_kernel.hpp"
+
+namespace ir::cuda {
+
+using namespace kernel;
+
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_gradient<float, square_rule<float>>&);
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_prox<float, square_rule<float>>&);
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_prox_conjugate<float, square_rule<float>>&);
+template double sum(queue&, index_t, const pointwise_value<float, square_rule<float>>&);
+template double sum(queue&, index_t, const pointwise_conjugate<float, square_rule<float>>&);
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_gradient<double, square_rule<double>>&);
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_prox<double, square_rule<double>>&);
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_prox_conjugate<double, square_rule<double>>&);
+template double sum(queue&, index_t, const pointwise_value<double, square_rule<double>>&);
+template double sum(queue&, index_t, const pointwise_conjugate<double, square_rule<double>>&);
+
+}  // namespace ir::cuda

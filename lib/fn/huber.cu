@@ -1,0 +1,25 @@
+#include "core/launch.cuh"
+#include "fn/pointwise_kernel.hpp"
+#include "fn/rules_kernel.hpp"
+
+namespace ir::cuda {
+
+using namespace kernel;
+
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_gradient<float, huber_rule<float>>&);
+template void launch(queue&, const index_t (&)[1], const pointwise_prox<float, huber_rule<float>>&);
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_prox_conjugate<float, huber_rule<float>>&);
+template double sum(queue&, index_t, const pointwise_value<float, huber_rule<float>>&);
+template double sum(queue&, index_t, const pointwise_conjugate<float, huber_rule<float>>&);
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_gradient<double, huber_rule<double>>&);
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_prox<double, huber_rule<double>>&);
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_prox_conjugate<double, huber_rule<double>>&);
+template double sum(queue&, index_t, const pointwise_value<double, huber_rule<double>>&);
+template double sum(queue&, index_t, const pointwise_conjugate<double, huber_rule<double>>&);
+
+}  // namespace ir::cuda

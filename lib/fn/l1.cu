@@ -1,0 +1,22 @@
+#include "core/launch.cuh"
+#include "fn/pointwise_kernel.hpp"
+#include "fn/rules_kernel.hpp"
+
+namespace ir::cuda {
+
+using namespace kernel;
+
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_prox<float, absolute_rule<float>>&);
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_prox_conjugate<float, absolute_rule<float>>&);
+template double sum(queue&, index_t, const pointwise_value<float, absolute_rule<float>>&);
+template double sum(queue&, index_t, const pointwise_conjugate<float, absolute_rule<float>>&);
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_prox<double, absolute_rule<double>>&);
+template void launch(queue&, const index_t (&)[1],
+                     const pointwise_prox_conjugate<double, absolute_rule<double>>&);
+template double sum(queue&, index_t, const pointwise_value<double, absolute_rule<double>>&);
+template double sum(queue&, index_t, const pointwise_conjugate<double, absolute_rule<double>>&);
+
+}  // namespace ir::cuda
