@@ -39,4 +39,7 @@ auto pointing(std::string_view expression, F&& f) {
 space domain_for(std::string_view expression, const spec_ptr&, const std::optional<space>& domain,
                  const std::optional<space>& range);
 
+/// The range on this domain.
+space range_for(std::string_view expression, const spec_ptr&, const space& domain);
+
 }  // namespace ir::expr

@@ -1,0 +1,29 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "stage/stage.hpp"
+
+namespace ir {
+
+struct apply_options {
+  enum class how : std::uint8_t { forward, adjoint, normal } what = how::forward;
+  std::string expression;       // expr/evaluate.hpp
+  std::optional<shape> domain;  // of A where it does not follow from the data
+};
+
+/// y = A x, A^H x or A^H A x, frame by frame, for the operator of an expression. The result is in
+/// f32 or f64 (complex: pairs of them) without `nominal`; the header's metadata tell "operator",
+/// {"expression", "domain"}, so that a later stage finds the domain again.
+///
+/// The domain is the frame's space (forward, normal); else `domain`, what the header tells of this
+/// expression, or what follows from the frame (adjoint).
+/// usage_error: expression, no domain; shape_error: the data are no element of it; data_error: NaN
+/// or infinite values; numeric_error: the result has such.
+std::unique_ptr<stage> make_apply(const apply_options&);
+
+/// The domain that ir-apply wrote into a header; nullopt: it is another expression's, or none.
+std::optional<shape> recorded_domain(const stream_header&, const std::string& expression);
+
+}  // namespace ir
