@@ -81,7 +81,7 @@ void common_options::declare(option_table& t) {
   t.add("--no-provenance", no_provenance, "do not record the command in the output");
   t.add("-h,--help", help, "this text").informational();
   t.add("--version", version, "version; with -v also of the libraries").informational();
-  t.add("--ir-emit", emit, "man, bash or zsh").hidden().informational();
+  t.add("--ir-emit", emit, "man, bash, zsh or expr").hidden().informational();
 }
 
 resources common_options::available(memory_share share) const {

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "cli/completion.hpp"
+#include "cli/expr_page.hpp"
 #include "cli/help.hpp"
 #include "cli/invocation.hpp"
 #include "cli/man_page.hpp"
@@ -59,7 +60,8 @@ std::string emitted(const tool& t, const invocation& call) {
   if (call.common.emit == "man") return man_page(t.name, t.summary, call.table);
   if (call.common.emit == "bash") return bash_completion(t.name, call.table);
   if (call.common.emit == "zsh") return zsh_completion(t.name, call.table);
-  throw usage_error("--ir-emit takes man, bash or zsh");
+  if (call.common.emit == "expr") return expr_page();
+  throw usage_error("--ir-emit takes man, bash, zsh or expr");
 }
 
 exit_code print(const std::string& text) {

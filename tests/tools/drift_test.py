@@ -31,6 +31,11 @@ class Drift(unittest.TestCase):
                     self.assertTrue(path.exists(), f"{path} is missing" + AGAIN)
                     self.assertEqual(path.read_text(), written, f"{path} is stale" + AGAIN)
 
+    def test_the_page_of_the_language_is_what_the_registry_holds(self):
+        path = SOURCE / "man" / "ir-expr.7"
+
+        self.assertEqual(path.read_text(), emitted("ir-apply", "expr"), f"{path} is stale" + AGAIN)
+
     def test_no_file_is_left_of_a_tool_that_is_gone(self):
         for place in PLACES.values():
             folder, pattern = (SOURCE / place.format("ir-*")).parent, place.split("/")[-1]
