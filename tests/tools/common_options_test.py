@@ -18,6 +18,7 @@ RUNS = {
     "ir-deconvolve": "ir-deconvolve stack.npy --psf psf.npy --iterations 2 {out}",
     "ir-flatfield": "ir-flatfield stack.npy --flat flat.npy --no-dark {out}",
     "ir-denoise": "ir-denoise stack.npy --sigma 1 --patch 3 --search 5 {out}",
+    "ir-apply": "ir-apply stack.npy -A 2*identity {out}",
     "ir-info": "ir-info stack.npy",
     "ir-metric": "ir-metric stack.npy --reference stack.npy",
 }
