@@ -70,8 +70,8 @@ class denoiser {
     return do_scratch(slab, work, d);
   }
   /// Seconds on all threads, for plans: a fixed model, from tests/bench.
-  double seconds(const shape& image, device d, int threads) const {
-    return do_seconds(image, d, threads);
+  double seconds(const shape& image, device d, int threads, dtype work = dtype::f32) const {
+    return do_seconds_in(work, image, d, threads);
   }
 
   std::unique_ptr<denoising> begin() const { return do_begin(); }
@@ -84,6 +84,10 @@ class denoiser {
   virtual bool do_runs_on(device) const { return true; }
   virtual index_t do_scratch(const shape& slab, dtype work, device) const = 0;
   virtual double do_seconds(const shape& image, device, int threads) const = 0;
+  /// For methods whose time depends on the type.
+  virtual double do_seconds_in(dtype, const shape& image, device d, int threads) const {
+    return do_seconds(image, d, threads);
+  }
   virtual std::unique_ptr<denoising> do_begin() const = 0;
 };
 

@@ -16,18 +16,20 @@ using detail::filter_box;
 using detail::median_cost;
 using detail::median_job;
 
-enum class way : std::uint8_t { network, histograms, ranks };
+enum class way : std::uint8_t { network, histograms, bins, ranks };
 
 // A fixed rule, so that the same input takes the same way everywhere; all give the same values.
 way way_for(dtype type, int spatial, index_t radius, bool masked) {
   if (masked || spatial == 3) return way::ranks;
   if (spatial == 2 && (radius == 1 || radius == 2)) return way::network;
-  return type == dtype::u8 ? way::histograms : way::ranks;
+  if (type == dtype::u8) return way::histograms;
+  return spatial == 2 && radius > 0 ? way::bins : way::ranks;
 }
 
 median_cost cost_of(way w, dtype type, int spatial, index_t radius) {
   if (w == way::network) return detail::cost_of_network(radius, type);
   if (w == way::histograms) return detail::cost_of_histograms(radius);
+  if (w == way::bins) return detail::cost_of_bins(radius, type);
   return detail::cost_of_ranks(radius, spatial, type);
 }
 
@@ -36,8 +38,11 @@ void on_cpu(queue& q, const median_job<T>& job) {
   const detail::median_window<T>& w = job.window;
   const way how = way_for(detail::type_of<T>(), w.spatial, w.radius, w.valid != nullptr);
   if (how == way::network) return detail::median_by_network(q, job);
-  if constexpr (sizeof(T) == 1)
+  if constexpr (sizeof(T) == 1) {
     if (how == way::histograms) return detail::median_by_histograms(q, job);
+  } else {
+    if (how == way::bins) return detail::median_by_bins(q, job);
+  }
   detail::median_by_ranks(q, job);
 }
 
@@ -66,15 +71,18 @@ class median_filter final : public denoiser {
   }
 
   double do_seconds(const shape& image, device d, int threads) const override {
+    return do_seconds_in(dtype::f32, image, d, threads);
+  }
+  double do_seconds_in(dtype work, const shape& image, device d, int threads) const override {
     const int spatial = image.rank() - 1;
     const auto pixels = static_cast<double>(image.count());
     if (d.kind == device::cuda) {
-      double window = 32;  // passes
+      double window = 8.0 * static_cast<double>(size_of(work));  // passes
       for (int a = 0; a < spatial; ++a) window *= 2.0 * static_cast<double>(options_.radius) + 1;
       return pixels * window * 1e-12;
     }
-    const way w = way_for(dtype::f32, spatial, options_.radius, false);
-    return 1e-9 * pixels * cost_of(w, dtype::f32, spatial, options_.radius).ns / threads;
+    const way w = way_for(work, spatial, options_.radius, false);
+    return 1e-9 * pixels * cost_of(w, work, spatial, options_.radius).ns / threads;
   }
 
   std::unique_ptr<denoising> do_begin() const override {

@@ -24,8 +24,9 @@ struct median_options {
 /// takes    u8, u16, f32 and f64 as they are; -0 counts as smaller than 0
 /// halo     4 radius + 3, exact; the whole axis where the rule is circular
 /// cost     images of radius 1 and 2: sorting networks; u8 images: sums of histograms of columns,
-///          O(1) a pixel but for the tiles' margins; other types, masks, volumes: O(radius^(d - 1))
-///          a pixel of d axes
+///          O(1) a pixel but for the tiles' margins; images of other types: the same for 256 bins
+///          of a tile, then the pixel's place in its bin by comparisons in vectors, 256 up to
+///          radius 63, radius^2 / 16 beyond; masks, volumes: O(radius^(d - 1)) a pixel of d axes
 /// errors   usage_error: a radius out of range
 /// sources  S. Perreault, P. Hebert, Median filtering in constant time, IEEE Trans. Image Process.
 ///          16 (2007) 2389-2394; J. Suomela, Median filtering is equivalent to sorting (2014)

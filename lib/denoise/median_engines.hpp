@@ -27,6 +27,12 @@ median_cost cost_of_network(index_t radius, dtype);
 void median_by_histograms(queue&, const median_job<std::uint8_t>&);
 median_cost cost_of_histograms(index_t radius);
 
+/// Images of other types: histograms of bins that hold equal numbers of a tile's pixels, then the
+/// pixel within its bin by position.
+template <class T>
+void median_by_bins(queue&, const median_job<T>&);
+median_cost cost_of_bins(index_t radius, dtype);
+
 /// Anything: the window as a set of bits over the ranks of a tile's pixels.
 template <class T>
 void median_by_ranks(queue&, const median_job<T>&);

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "core/index.hpp"
+#include "denoise/vector_lanes.hpp"
 
 namespace ir::detail {
 
@@ -68,13 +69,13 @@ class byte_windows {
     for (index_t& s : stands_) s = -2 * width_;
     alignas(64) Window before[32] = {};  // lanes from 16 on; a 0 before them
     for (index_t i = 0; i < n; ++i) {
-      std::memcpy(before + 16, &now, sizeof now);
+      sums::store(now, before + 16);
       Window left = order;
       const int high = lanes_up_to(now, left);
       left = static_cast<Window>(left - before[15 + high]);
       const Window* const own = lower_window(high, i);
       wide in;
-      std::memcpy(&in, own, sizeof in);
+      sums::load(in, own);
       const int low = lanes_up_to(in, left);
       put(i, static_cast<std::uint8_t>(16 * high + low), static_cast<Window>(left - own[low - 1]));
       slide(now, upper_ + 16 * i);
@@ -82,8 +83,10 @@ class byte_windows {
   }
 
  private:
-  using narrow [[gnu::vector_size(16 * sizeof(Count))]] = Count;
-  using wide [[gnu::vector_size(16 * sizeof(Window))]] = Window;
+  using counts = vector_lanes<Count, 16>;
+  using sums = vector_lanes<Window, 16>;
+  using narrow = typename counts::vector;
+  using wide = typename sums::vector;
   static constexpr index_t window_lanes = 32;  // the last 16, and a 0 before them
 
   template <bool Comes, bool Goes>
@@ -92,19 +95,19 @@ class byte_windows {
     for (index_t c = 0; c < n; ++c) {
       Count* const own = upper_ + 16 * c;
       narrow h, more, less;
-      load(h, own);
-      if constexpr (Comes) h += load(more, steps<Count>.from[comes[c] >> 4]);
-      if constexpr (Goes) h -= load(less, steps<Count>.from[goes[c] >> 4]);
-      std::memcpy(own, &h, sizeof h);
+      counts::load(h, own);
+      if constexpr (Comes) h += counts::load(more, steps<Count>.from[comes[c] >> 4]);
+      if constexpr (Goes) h -= counts::load(less, steps<Count>.from[goes[c] >> 4]);
+      counts::store(h, own);
       if constexpr (Comes) {
         Count* const to = lower_ + 16 * ((comes[c] >> 4) * line_ + c);
-        load(h, to) += load(more, steps<Count>.from[comes[c] & 15]);
-        std::memcpy(to, &h, sizeof h);
+        counts::load(h, to) += counts::load(more, steps<Count>.from[comes[c] & 15]);
+        counts::store(h, to);
       }
       if constexpr (Goes) {
         Count* const to = lower_ + 16 * ((goes[c] >> 4) * line_ + c);
-        load(h, to) -= load(less, steps<Count>.from[goes[c] & 15]);
-        std::memcpy(to, &h, sizeof h);
+        counts::load(h, to) -= counts::load(less, steps<Count>.from[goes[c] & 15]);
+        counts::store(h, to);
       }
     }
   }
@@ -116,36 +119,31 @@ class byte_windows {
     if (at == i) return own;
     wide in = {};
     if (2 * (i - at) < width_) {
-      std::memcpy(&in, own, sizeof in);
+      sums::load(in, own);
       for (; at < i; ++at) slide(in, from + 16 * at);
     } else {
       for (index_t c = i; c < i + width_; ++c) add(in, from + 16 * c);
     }
     at = i;
-    std::memcpy(own, &in, sizeof in);
+    sums::store(in, own);
     return own;
   }
 
-  // Vectors go by reference: by value their ABI depends on the instruction-set level.
-  [[gnu::always_inline]] static narrow& load(narrow& to, const Count* at) {
-    std::memcpy(&to, at, sizeof to);
-    return to;
-  }
   [[gnu::always_inline]] static void add(wide& to, const Count* column) {
     narrow v;
-    to += __builtin_convertvector(load(v, column), wide);
+    to += __builtin_convertvector(counts::load(v, column), wide);
   }
   // From the window that begins at a column to the next one.
   [[gnu::always_inline]] inline void slide(wide& window, const Count* column) const {
     narrow goes, comes;
-    window += __builtin_convertvector(load(comes, column + 16 * width_), wide) -
-              __builtin_convertvector(load(goes, column), wide);
+    window += __builtin_convertvector(counts::load(comes, column + 16 * width_), wide) -
+              __builtin_convertvector(counts::load(goes, column), wide);
   }
 
   // How many of 16 lanes are <= bound.
-  [[gnu::always_inline]] static int lanes_up_to(const wide& sums, Window bound) {
+  [[gnu::always_inline]] static int lanes_up_to(const wide& ascending, Window bound) {
     using bytes [[gnu::vector_size(16)]] = std::int8_t;
-    const bytes ones = -__builtin_convertvector(sums <= bound, bytes);
+    const bytes ones = -__builtin_convertvector(ascending <= bound, bytes);
     std::uint64_t halves[2];
     std::memcpy(halves, &ones, sizeof halves);
     return static_cast<int>((halves[0] + halves[1]) * 0x0101010101010101 >> 56);

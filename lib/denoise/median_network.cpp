@@ -1,22 +1,42 @@
 #include "denoise/median_network.hpp"
 
+#include <bit>
+#include <cstring>
+#include <limits>
+
 #include "core/row_runner.hpp"
 #include "denoise/filter_box.hpp"
 #include "denoise/median_engines.hpp"
+#include "denoise/median_line.hpp"
+#include "denoise/vector_lanes.hpp"
 
 namespace ir::detail {
 namespace {
 
 constexpr index_t columns = 1024, rows = 64;  // of a tile
-constexpr index_t most_line = columns + 8;
+constexpr index_t most_line = columns + 64;   // with margins, and what vectors read beyond
+
+// Integers in the order of the values: signed for floating-point numbers, of which a negative one
+// has all bits but the sign turned. On vectors their least and greatest are one instruction.
+template <class T>
+using network_key =
+    std::conditional_t<std::is_integral_v<T>, T,
+                       std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>>;
+
+template <class Key>
+[[gnu::always_inline]] inline Key turned(Key k) {
+  return k ^ ((k >> (8 * sizeof(Key) - 1)) & std::numeric_limits<Key>::max());
+}
 
 // operator()(tile): the rows of a tile with their margins in a ring, the columns of the window in
 // order once for all windows that hold them, then the median across.
 template <class T, int Radius>
 struct network_tile {
   static constexpr int size = 2 * Radius + 1;
+  using key = network_key<T>;
   median_job<T> job;
-  T* memory;  // 2 size lines
+  key* memory;  // 2 size lines
+  T* space;     // a line
 
   index_t across() const { return (job.out.extent(2) + columns - 1) / columns; }
   index_t tiles() const { return across() * ((job.out.extent(1) + rows - 1) / rows); }
@@ -24,8 +44,8 @@ struct network_tile {
   [[gnu::always_inline]] void operator()(index_t tile) const noexcept {
     const index_t x0 = tile % across() * columns, x1 = std::min(x0 + columns, job.out.extent(2));
     const index_t y0 = tile / across() * rows, y1 = std::min(y0 + rows, job.out.extent(1));
-    T* line[size];
-    T* in_order[size];
+    key* line[size];
+    key* in_order[size];
     for (int k = 0; k < size; ++k) {
       line[k] = memory + k * most_line;
       in_order[k] = memory + (size + k) * most_line;
@@ -34,83 +54,79 @@ struct network_tile {
     for (index_t j = y0; j < y1; ++j) {
       fill(line[size - 1], j + Radius, x0, x1);
       sort_columns(line, in_order, x1 - x0 + 2 * Radius);
-      across_columns(in_order, x1 - x0, &job.out(0, j, x0));
-      T* const oldest = line[0];
+      T* const out = &job.out(0, j, x0);
+      if constexpr (std::is_integral_v<T>) {
+        across_columns(in_order, x1 - x0, out);
+      } else {
+        across_columns(in_order, x1 - x0, line[0]);
+        put(line[0], x1 - x0, out);
+      }
+      key* const oldest = line[0];
       for (int k = 0; k + 1 < size; ++k) line[k] = line[k + 1];
       line[size - 1] = oldest;
     }
   }
 
-  // Row `j` of the result's numbering, columns [x0 - Radius, x1 + Radius).
-  void fill(T* line, index_t j, index_t x0, index_t x1) const noexcept {
+  // Row `j` of the result's numbering, columns [x0 - Radius, x1 + Radius), as keys.
+  void fill(key* line, index_t j, index_t x0, index_t x1) const noexcept {
     const median_window<T>& w = job.window;
-    const index_t nx = w.x.extent(2);
-    const index_t s = element_at(j + w.first[1], w.x.extent(1), Radius, w.rule);
-    if (s < 0) return void(std::fill_n(line, x1 - x0 + 2 * Radius, T(0)));
-    const T* const row = w.x.data + s * nx;
-    const index_t begin = std::max<index_t>(0, x0 - Radius), end = std::min(nx, x1 + Radius);
-    T* const origin = line + Radius - x0;
-    std::copy(row + begin, row + end, origin + begin);
-    const auto beyond = [&](index_t i) {
-      const index_t from = element_at(i, nx, Radius, w.rule);
-      return from < 0 ? T(0) : row[from];
-    };
-    for (index_t i = x0 - Radius; i < begin; ++i) origin[i] = beyond(i);
-    for (index_t i = end; i < x1 + Radius; ++i) origin[i] = beyond(i);
+    const index_t n = x1 - x0 + 2 * Radius;
+    const T* const from = line_of(w, j + w.first[1], x0 + w.first[2] - Radius, n, space);
+    if constexpr (std::is_integral_v<T>)
+      std::copy_n(from, n, line);
+    else
+      for (index_t i = 0; i < n; ++i) line[i] = turned(std::bit_cast<key>(from[i]));
+  }
+  void put(const key* line, index_t n, T* out) const noexcept {
+    for (index_t i = 0; i < n; ++i) out[i] = std::bit_cast<T>(turned(line[i]));
   }
 
-  static void sort_columns(T* const (&line)[size], T* const (&to)[size], index_t n) noexcept {
-    if constexpr (Radius == 1) {
-      const T *a = line[0], *b = line[1], *c = line[2];
-      T *u = to[0], *v = to[1], *w = to[2];
-#pragma GCC ivdep
-      for (index_t i = 0; i < n; ++i) {
-        T x = a[i], y = b[i], z = c[i];
-        sort_3(x, y, z);
-        u[i] = x;
-        v[i] = y;
-        w[i] = z;
-      }
-    } else {
-      const T *a = line[0], *b = line[1], *c = line[2], *d = line[3], *e = line[4];
-      T *p = to[0], *q = to[1], *r = to[2], *s = to[3], *t = to[4];
-#pragma GCC ivdep
-      for (index_t i = 0; i < n; ++i) {
-        T v = a[i], w = b[i], x = c[i], y = d[i], z = e[i];
-        sort_5(v, w, x, y, z);
-        p[i] = v;
-        q[i] = w;
-        r[i] = x;
-        s[i] = y;
-        t[i] = z;
-      }
+  // Vectors by hand: g++ gives up on networks of this size. They read and write up to a vector
+  // beyond n, but for `out`.
+  static constexpr int lanes = 32 / sizeof(key);
+  using in_lanes = vector_lanes<key, lanes>;
+  using vector = typename in_lanes::vector;
+
+  static void sort_columns(key* const (&line)[size], key* const (&to)[size], index_t n) noexcept {
+    for (index_t i = 0; i < n; i += lanes) {
+      vector v[size];
+      for (int k = 0; k < size; ++k) in_lanes::load(v[k], line[k] + i);
+      if constexpr (Radius == 1)
+        sort_3(v[0], v[1], v[2]);
+      else
+        sort_5(v[0], v[1], v[2], v[3], v[4]);
+      for (int k = 0; k < size; ++k) in_lanes::store(v[k], to[k] + i);
     }
   }
 
-  static void across_columns(T* const (&from)[size], index_t n, T* out) noexcept {
-    const T* line[size];
-    for (int k = 0; k < size; ++k) line[k] = from[k];
-#pragma GCC ivdep
-    for (index_t i = 0; i < n; ++i) {
-      T v[size][size];
+  static void across_columns(key* const (&from)[size], index_t n, key* out) noexcept {
+    for (index_t i = 0; i < n; i += lanes) {
+      vector v[size][size], median;
       for (int k = 0; k < size; ++k)
-        for (int l = 0; l < size; ++l) v[k][l] = line[k][i + l];
-      out[i] = median_of_columns(v);
+        for (int l = 0; l < size; ++l) in_lanes::load(v[k][l], from[k] + i + l);
+      median_of_columns(v, median);
+      if (i + lanes <= n)
+        in_lanes::store(median, out + i);
+      else
+        std::memcpy(out + i, &median, static_cast<std::size_t>(n - i) * sizeof(key));
     }
   }
 };
 
 template <class T, int Radius>
 void run(queue& q, const median_job<T>& job) {
+  using tile_t = network_tile<T, Radius>;
   const int workers = threads();
-  constexpr index_t each = 2 * network_tile<T, Radius>::size * most_line;
+  constexpr index_t each = 2 * tile_t::size * most_line;
   const scratch memory(q, workers * each * index_t{sizeof(T)});
-  network_tile<T, Radius> plan{job, nullptr};
+  const scratch space(q, workers * most_line * index_t{sizeof(T)});
+  const tile_t plan{job, nullptr, nullptr};
   run_tasks(q, plan.tiles(), workers,
             1e-9 * cost_of_network(Radius, type_of<T>()).ns * columns * rows,
             [&](index_t tile, int worker) noexcept {
-              network_tile<T, Radius> mine = plan;
-              mine.memory = static_cast<T*>(memory.data()) + worker * each;
+              tile_t mine = plan;
+              mine.memory = static_cast<network_key<T>*>(memory.data()) + worker * each;
+              mine.space = static_cast<T*>(space.data()) + worker * most_line;
               run_row<1>(mine, 0, 0, tile, tile + 1);
             });
 }
@@ -119,7 +135,11 @@ void run(queue& q, const median_job<T>& job) {
 
 median_cost cost_of_network(index_t radius, dtype type) {
   const auto bytes = static_cast<double>(size_of(type));
-  return {(radius == 1 ? 0.25 : bytes > 2 ? 45 : 2.5) * bytes, 10 * most_line * size_of(type) + 64};
+  return {(radius == 1 ? 0.25
+           : bytes > 2 ? 45
+                       : 2.5) *
+              bytes,
+          11 * most_line * size_of(type) + 128};
 }
 
 template <class T>

@@ -3,7 +3,7 @@
 
 namespace ir::detail {
 
-// Comparators that only move values, so the result is one of them: on vectors two instructions.
+// T is an integer, or a vector of integers: then all lanes at once.
 template <class T>
 [[gnu::always_inline]] inline void in_order(T& a, T& b) {
   const T low = b < a ? b : a, high = b < a ? a : b;
@@ -42,39 +42,38 @@ template <int N, class T>
 /// The median of 2 N - 3 values, of which the first N are looked at: their extremes cannot be it,
 /// so both go and the next one comes.
 template <int N, class T>
-[[gnu::always_inline]] inline T median_by_forgetting(T* v) {
+[[gnu::always_inline]] inline void median_by_forgetting(T* v, T& median) {
   extremes_out<N>(v);
   if constexpr (N == 3) {
-    return v[1];
+    median = v[1];
   } else {
     v[N - 1] = v[N];
     for (int i = N; i < 2 * N - 4; ++i) v[i] = v[i + 1];
-    return median_by_forgetting<N - 1>(v + 1);
+    median_by_forgetting<N - 1>(v + 1, median);
   }
 }
 
 /// The median of 3 columns in order.
 template <class T>
-[[gnu::always_inline]] inline T median_of_columns(T (&v)[3][3]) {
+[[gnu::always_inline]] inline void median_of_columns(T (&v)[3][3], T& median) {
   T low = v[0][0], high = v[2][0];  // the greatest of the least, the least of the greatest
   for (int i = 1; i < 3; ++i) {
     low = v[0][i] < low ? low : v[0][i];
     high = v[2][i] < high ? v[2][i] : high;
   }
   sort_3(v[1][0], v[1][1], v[1][2]);
-  T middle = v[1][1];
-  sort_3(low, middle, high);
-  return middle;
+  median = v[1][1];
+  sort_3(low, median, high);
 }
 
 /// The median of 5 columns in order: v[i][.] holds the i-th of each. With the rows in order too,
 /// (i + 1)(j + 1) - 1 others are not above v[i][j], (5 - i)(5 - j) - 1 not below: 13 can be it.
 template <class T>
-[[gnu::always_inline]] inline T median_of_columns(T (&v)[5][5]) {
+[[gnu::always_inline]] inline void median_of_columns(T (&v)[5][5], T& median) {
   for (auto& row : v) sort_5(row[0], row[1], row[2], row[3], row[4]);
   T left[13] = {v[0][3], v[0][4], v[1][2], v[1][3], v[1][4], v[2][1], v[2][2],
                 v[2][3], v[3][0], v[3][1], v[3][2], v[4][0], v[4][1]};
-  return median_by_forgetting<8>(left);
+  median_by_forgetting<8>(left, median);
 }
 
 }  // namespace ir::detail

@@ -1,9 +1,9 @@
 #include <bit>
-#include <utility>
 
 #include "core/row_runner.hpp"
 #include "denoise/filter_box.hpp"
 #include "denoise/median_engines.hpp"
+#include "denoise/median_sort.hpp"
 
 namespace ir::detail {
 namespace {
@@ -120,7 +120,7 @@ struct rank_tiles {
           w.sorted[n++] = {order::of(inside ? v.x.data[row + x] : T(0)), static_cast<rank_t>(at)};
         }
       }
-    sort(w, n);
+    w.sorted = sort_by_key(w.sorted, w.other, n);
     for (index_t i = 0; i < n; ++i) w.rank[w.sorted[i].at] = static_cast<rank_t>(i);
   }
   index_t source(const work& w, int a, index_t at) const {
@@ -131,22 +131,6 @@ struct rank_tiles {
   // Margins of a tile that the image's end cut short reach too far: nobody looks there.
   index_t bounded(index_t at, int a) const {
     return std::min(at, job.window.x.extent(a) - 1 + job.window.radius);
-  }
-
-  // By bytes, the lowest first; those that are all the same cost nothing.
-  void sort(work& w, index_t n) const {
-    for (int shift = 0; shift < order::bits; shift += 8) {
-      index_t start[256] = {};
-      const auto byte = [shift](const pixel& p) {
-        return static_cast<std::size_t>(p.key >> shift) & 255;
-      };
-      for (index_t i = 0; i < n; ++i) ++start[byte(w.sorted[i])];
-      if (n == 0 || start[byte(w.sorted[0])] == n) continue;
-      index_t sum = 0;
-      for (index_t& s : start) sum += std::exchange(s, sum);
-      for (index_t i = 0; i < n; ++i) w.other[start[byte(w.sorted[i])]++] = w.sorted[i];
-      std::swap(w.sorted, w.other);
-    }
   }
 
   // The box [from, from + n) of the region, into the set (sign 1) or out of it (-1).

@@ -239,7 +239,7 @@ class denoise final : public stage {
     choose_device(p, r, l, device_bytes);
     if (!method_->runs_on(p.where))
       throw device_error("this method has no CUDA version: use --device cpu");
-    p.seconds = method_->seconds(l.image(), p.where, r.threads) * static_cast<double>(l.images);
+    p.seconds = method_->seconds(l.image(), p.where, r.threads, work) * static_cast<double>(l.images);
     p.scratch_bytes = method_->scratch_bytes(l.image(), work, p.where);
     if (p.where.kind == device::cuda) {
       p.device_bytes = device_bytes;

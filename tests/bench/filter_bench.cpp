@@ -51,7 +51,7 @@ void measure(ir::queue& q, const char* method, const char* parameter, double val
       "\"ns_per_pixel\": {:.2f}, \"planned_seconds\": {:.5f}}}\n",
       method, parameter, value, name_of(type), name_of(ir::isa_level()), ir::threads(),
       to_string(n), time.seconds, 1e9 * time.seconds / static_cast<double>(n.count()),
-      d.seconds(n, q.where(), 1));
+      d.seconds(n, q.where(), 1, type));
 }
 
 }  // namespace
