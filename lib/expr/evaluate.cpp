@@ -15,11 +15,12 @@ namespace {
 
 using numbers = std::vector<double>;
 using spec = std::shared_ptr<op_spec>;
-using value = std::variant<double, numbers, std::string, array_ptr, spec_ptr>;
+using terms = std::vector<term_spec>;
+using value = std::variant<double, numbers, std::string, array_ptr, spec_ptr, terms>;
 
 std::string described(const value& v) {
-  constexpr const char* kinds[] = {"a number", "a list of numbers", "a word", "a file",
-                                   "an operator"};
+  constexpr const char* kinds[] = {"a number", "a list of numbers", "a word",
+                                   "a file",   "an operator",       "a functional"};
   return kinds[v.index()];
 }
 
@@ -37,6 +38,7 @@ std::string guess(const std::vector<std::string>& known, std::string_view unknow
 std::vector<std::string> known_names() {
   std::vector<std::string> names{"adj", "normal"};
   for (const op_entry& e : registered<op_entry>::all()) names.push_back(e.name);
+  for (const fn_entry& e : registered<fn_entry>::all()) names.push_back(e.name);
   return names;
 }
 
@@ -56,6 +58,12 @@ class evaluator {
     if (std::holds_alternative<double>(v))
       fail("an operator is expected, and this is a number: it scales one (2 * identity)", n.column);
     fail(fmt::format("an operator is expected, not {}", described(v)), n.column);
+  }
+
+  terms functional(const node& n) {
+    const value v = evaluate(n);
+    if (const terms* all = std::get_if<terms>(&v)) return *all;
+    fail(fmt::format("a functional is expected, not {}", described(v)), n.column);
   }
 
  private:
@@ -136,7 +144,28 @@ class evaluator {
   value times(double factor, const node& n, int column) {
     const value v = evaluate(n);
     if (const double* x = std::get_if<double>(&v)) return finite(factor * *x, column);
+    if (const terms* all = std::get_if<terms>(&v)) return weighted(factor, *all, column);
     return placed(ir::scale(factor, as_operator(v, n)), column);
+  }
+
+  value weighted(double factor, terms all, int column) const {
+    if (!(factor > 0)) fail("the weight of a functional is above 0", column);
+    for (term_spec& t : all) t.weight *= factor;
+    return all;
+  }
+
+  /// x -> f(A x)
+  value composed(terms all, const spec_ptr& A, int column) const {
+    for (term_spec& t : all) {
+      if (!t.A) {
+        t.A = A;
+        continue;
+      }
+      const spec both = compose(t.A, A);
+      both->column = column;
+      t.A = both;
+    }
+    return all;
   }
 
   value finite(double x, int column) const {
@@ -155,7 +184,15 @@ class evaluator {
     const auto *x = std::get_if<double>(&a), *y = std::get_if<double>(&b);
     if (x && y) return finite(*x + sign * *y, n.column);
     if (x || y)
-      fail("a number and an operator are not added: multiples of x are c * identity", n.column);
+      fail("a number is added to a number only: multiples of x are c * identity", n.column);
+    const auto *f = std::get_if<terms>(&a), *g = std::get_if<terms>(&b);
+    if (f && g) {
+      if (sign < 0) fail("a difference of functionals is not convex", n.column);
+      terms all = *f;
+      all.insert(all.end(), g->begin(), g->end());
+      return all;
+    }
+    if (f || g) fail("a functional is added to a functional only", n.column);
     const spec_ptr A = as_operator(a, n.children[0]), B = as_operator(b, n.children[1]);
     if (sign > 0) return placed(ir::sum({A, B}), n.column);
     const spec negative = ir::scale(-1, B);
@@ -167,6 +204,11 @@ class evaluator {
     const value a = evaluate(n.children[0]), b = evaluate(n.children[1]);
     const auto *x = std::get_if<double>(&a), *y = std::get_if<double>(&b);
     if (x && y) return finite(*x * *y, n.column);
+    const auto *f = std::get_if<terms>(&a), *g = std::get_if<terms>(&b);
+    if (x && g) return weighted(*x, *g, n.column);
+    if (f && y) return weighted(*y, *f, n.column);
+    if (g) fail("a functional stands before the operator: f * A is x -> f(A x)", n.column);
+    if (f) return composed(*f, as_operator(b, n.children[1]), n.column);
     if (x) return placed(ir::scale(*x, as_operator(b, n.children[1])), n.column);
     if (y) return placed(ir::scale(*y, as_operator(a, n.children[0])), n.column);
     return placed(compose(as_operator(a, n.children[0]), as_operator(b, n.children[1])), n.column);
@@ -181,18 +223,30 @@ class evaluator {
   /// name or name(arguments)
   value named(const node& n, const std::vector<node>& arguments) {
     if (n.text == "adj" || n.text == "normal") return mirrored(n, arguments);
-    const op_entry* e = find_op(n.text);
-    if (!e)
-      fail(fmt::format("there is no operator '{}'{}", n.text, guess(known_names(), n.text)),
-           n.column);
+    if (const op_entry* e = find_op(n.text))
+      return made(n, [&] { return placed(e->make(all_of(*e, n, arguments)), n.column); });
+    if (const fn_entry* e = find_fn(n.text))
+      return made(n, [&]() -> value { return terms{e->make(all_of(*e, n, arguments))}; });
+    fail(fmt::format("there is no operator or functional '{}'{}", n.text,
+                     guess(known_names(), n.text)),
+         n.column);
+  }
+
+  template <class F>
+  value made(const node& n, F&& make) const {
     try {
-      const spec A = e->make(arguments_for(*e, given(*e, n, arguments)));
-      return placed(A, n.column);
+      return make();
     } catch (const expression_error&) {
       throw;  // of an argument
     } catch (const usage_error& wrong) {
       fail(wrong.what(), n.column);
     }
+  }
+
+  /// Arguments in the order of the entry's parameters.
+  template <class Entry>
+  std::vector<argument> all_of(const Entry& e, const node& n, const std::vector<node>& arguments) {
+    return arguments_for(e.name, e.takes, given(e.name, e.takes, n, arguments));
   }
 
   value mirrored(const node& n, const std::vector<node>& arguments) {
@@ -202,7 +256,9 @@ class evaluator {
     return placed(n.text == "adj" ? ir::adjoint(A) : ir::normal(A), n.column);
   }
 
-  std::vector<std::pair<std::string, argument>> given(const op_entry& e, const node& n,
+  std::vector<std::pair<std::string, argument>> given(const std::string& name,
+                                                      const std::vector<parameter>& takes,
+                                                      const node& n,
                                                       const std::vector<node>& arguments) {
     std::vector<std::pair<std::string, argument>> out;
     bool by_name = false;
@@ -212,25 +268,25 @@ class evaluator {
       if (keyword.empty() && by_name)
         fail("arguments by position come before those by name", what.column);
       by_name = !keyword.empty();
-      if (!by_name && i >= e.takes.size())
-        fail(fmt::format("{} takes {} arguments at most", e.name, e.takes.size()), what.column);
-      const auto p = by_name ? std::ranges::find(e.takes, keyword, &parameter::name)
-                             : e.takes.begin() + static_cast<std::ptrdiff_t>(i);
-      if (p == e.takes.end())
-        fail(fmt::format("{} has no argument '{}'{}", e.name, keyword,
-                         guess(names_of(e.takes), keyword)),
+      if (!by_name && i >= takes.size())
+        fail(fmt::format("{} takes {} arguments at most", name, takes.size()), what.column);
+      const auto p = by_name ? std::ranges::find(takes, keyword, &parameter::name)
+                             : takes.begin() + static_cast<std::ptrdiff_t>(i);
+      if (p == takes.end())
+        fail(fmt::format("{} has no argument '{}'{}", name, keyword,
+                         guess(names_of(takes), keyword)),
              what.column);
       if (std::ranges::find(out, p->name, &std::pair<std::string, argument>::first) != out.end())
-        fail(fmt::format("{}: {} is given twice", e.name, p->name), what.column);
-      out.emplace_back(p->name, taken(e, *p, what));
+        fail(fmt::format("{}: {} is given twice", name, p->name), what.column);
+      out.emplace_back(p->name, taken(name, *p, what));
     }
     return out;
   }
 
-  argument taken(const op_entry& e, const parameter& p, const node& n) {
+  argument taken(const std::string& name, const parameter& p, const node& n) {
     if (p.takes == argument_kind::word) {
       if (n.kind != node::name && n.kind != node::string)
-        fail(fmt::format("{}: {} is a word: {}", e.name, p.name, p.help), n.column);
+        fail(fmt::format("{}: {} is a word: {}", name, p.name, p.help), n.column);
       return n.text;
     }
     if (p.takes == argument_kind::op) return operand(n);
@@ -247,9 +303,11 @@ class evaluator {
               (file && (p.takes == argument_kind::array || p.takes == argument_kind::kernel)) ||
               (std::is_same_v<type, spec_ptr> && p.takes == argument_kind::kernel);
           if (!fits)
-            fail(fmt::format("{}: {} is not {}: {}", e.name, p.name, described(v), p.help),
-                 n.column);
-          return x;
+            fail(fmt::format("{}: {} is not {}: {}", name, p.name, described(v), p.help), n.column);
+          if constexpr (std::is_same_v<type, terms>)
+            throw bug_error("no argument is a functional");
+          else
+            return x;
         },
         v);
   }
@@ -263,6 +321,10 @@ class evaluator {
 
 spec_ptr read_operator(std::string_view expression, const array_loader& load) {
   return evaluator(expression, load).operand(parse(expression));
+}
+
+std::vector<term_spec> read_functional(std::string_view expression, const array_loader& load) {
+  return evaluator(expression, load).functional(parse(expression));
 }
 
 space domain_for(std::string_view expression, const spec_ptr& A, const std::optional<space>& domain,

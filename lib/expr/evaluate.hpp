@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "expr/syntax.hpp"
-#include "op/registry.hpp"
+#include "fn/registry.hpp"
 
 namespace ir::expr {
 
@@ -22,6 +22,13 @@ using array_loader = std::function<array_ptr(const std::string& name)>;
 /// expression_error: grammar, an unknown name (with the nearest known one), operands that do not go
 /// together, arguments. Errors of the loader get a caret and keep their code.
 spec_ptr read_operator(std::string_view expression, const array_loader&);
+
+/// The functional that an expression tells, as the terms of a sum: "0.02 * tv + nonneg",
+/// "0.1 * l1 * wavelet(db2)". A number before it is a weight, an operator after it composes:
+/// f * A is x -> f(A x).
+///
+/// expression_error: as above, and weights that are not above 0 (a difference is not convex).
+std::vector<term_spec> read_functional(std::string_view expression, const array_loader&);
 
 /// Runs `f`; an error of a node (spec_error) gets the expression and a caret under the node.
 template <class F>

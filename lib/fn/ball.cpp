@@ -10,6 +10,7 @@
 #include "fn/box.hpp"
 #include "fn/extremes.hpp"
 #include "fn/l1.hpp"
+#include "fn/registry.hpp"
 
 namespace ir {
 namespace {
@@ -107,4 +108,24 @@ fn_ptr make_ball(const space& in, ball_norm norm, double radius) {
   return std::make_shared<box>(in, -radius, radius);
 }
 
+namespace {
+
+const registered<fn_entry> entry{
+    {"ball",
+     "0 where ||x|| <= radius, else infinite",
+     {{"radius", argument_kind::number, "> 0"},
+      {"norm", argument_kind::word, "l1, l2 or linf", argument(std::string("l2"))}},
+     [](auto a) -> term_spec {
+       const std::string& which = word(a[1]);
+       if (which != "l1" && which != "l2" && which != "linf")
+         throw usage_error(fmt::format("ball: there is no norm '{}': l1, l2 or linf", which));
+       const ball_norm norm = which == "l1"   ? ball_norm::l1
+                              : which == "l2" ? ball_norm::l2
+                                              : ball_norm::linf;
+       return {1, functional_of([norm, radius = number(a[0])](const space& x, precision, queue&) {
+                 return make_ball(x, norm, radius);
+               })};
+     }}};
+
+}  // namespace
 }  // namespace ir

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "fn/registry.hpp"
+
 namespace ir {
 
 box::box(const space& in, double low, double high)
@@ -15,4 +17,25 @@ box::box(const space& in, double low, double high)
   if (!(low <= high)) throw usage_error(fmt::format("a box from {} to {} is empty", low, high));
 }
 
+namespace {
+
+const registered<fn_entry> box_entry{
+    {"box",
+     "0 where low <= x_i <= high, else infinite",
+     {{"low", argument_kind::number, "least value"},
+      {"high", argument_kind::number, "greatest value"}},
+     [](auto a) -> term_spec {
+       return {1, functional_of(
+                      [low = number(a[0]), high = number(a[1])](const space& x, precision, queue&) {
+                        return std::make_shared<box>(x, low, high);
+                      })};
+     }}};
+const registered<fn_entry> nonneg_entry{
+    {"nonneg", "0 where x_i >= 0, else infinite", {}, [](auto) -> term_spec {
+       return {1, functional_of([](const space& x, precision, queue&) {
+                 return std::make_shared<box>(x, 0);
+               })};
+     }}};
+
+}  // namespace
 }  // namespace ir

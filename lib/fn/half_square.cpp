@@ -6,6 +6,7 @@
 
 #include "core/blas1.hpp"
 #include "fn/extremes.hpp"
+#include "fn/registry.hpp"
 
 namespace ir {
 namespace {
@@ -73,4 +74,14 @@ fn_ptr half_square::do_times(double factor) const {
   return fn_ptr(new half_square(domain(), tables_, factor * weight_));
 }
 
+namespace {
+
+const registered<fn_entry> entry{
+    {"square", "half the squared norm, ||x||^2 / 2", {}, [](auto) -> term_spec {
+       return {1, functional_of([](const space& x, precision, queue&) {
+                 return std::make_shared<half_square>(x);
+               })};
+     }}};
+
+}  // namespace
 }  // namespace ir

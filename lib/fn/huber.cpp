@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "fn/registry.hpp"
+
 namespace ir {
 
 huber::huber(const space& in, double delta, double weight)
@@ -24,4 +26,17 @@ fn_ptr huber::do_times(double factor) const {
   return std::make_shared<huber>(domain(), delta_, factor * weight_);
 }
 
+namespace {
+
+const registered<fn_entry> entry{
+    {"huber",
+     "l1 with a rounded corner: x_i^2 / (2 delta) where |x_i| <= delta, else |x_i| - delta / 2",
+     {{"delta", argument_kind::number, "where the parabola ends, in units of x, > 0"}},
+     [](auto a) -> term_spec {
+       return {1, functional_of([delta = number(a[0])](const space& x, precision, queue&) {
+                 return std::make_shared<huber>(x, delta);
+               })};
+     }}};
+
+}  // namespace
 }  // namespace ir

@@ -4,6 +4,7 @@
 
 #include "core/blas1.hpp"
 #include "fn/pointwise.hpp"
+#include "fn/registry.hpp"
 
 namespace ir {
 
@@ -34,4 +35,13 @@ fn_ptr l2::do_times(double factor) const {
   return std::make_shared<l2>(domain(), factor * weight_);
 }
 
+namespace {
+
+const registered<fn_entry> entry{
+    {"l2", "Euclidean norm ||x||, not squared", {}, [](auto) -> term_spec {
+       return {1, functional_of(
+                      [](const space& x, precision, queue&) { return std::make_shared<l2>(x); })};
+     }}};
+
+}  // namespace
 }  // namespace ir

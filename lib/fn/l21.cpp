@@ -1,7 +1,9 @@
 #include "fn/l21.hpp"
 
 #include "fn/group_kernel.hpp"
+#include "fn/l1.hpp"
 #include "fn/pointwise.hpp"
+#include "fn/registry.hpp"
 
 namespace ir {
 namespace {
@@ -89,4 +91,37 @@ fn_ptr l21::do_times(double factor) const {
   return std::make_shared<l21>(domain(), factor * weight_);
 }
 
+namespace {
+
+term_spec total_variation(std::span<const argument> a, bool isotropic) {
+  const op_entry* gradient = find_op("gradient");
+  if (!gradient) throw bug_error("the operator gradient is not registered");
+  std::vector<std::pair<std::string, argument>> given{{"spacing", a[0]}};
+  const spec_ptr G = gradient->make(arguments_for(*gradient, given));
+  const auto f = functional_of([isotropic](const space& x, precision, queue&) -> fn_ptr {
+    if (isotropic) return std::make_shared<l21>(x);
+    return std::make_shared<l1>(x);
+  });
+  return {1, f, G};
+}
+
+const std::vector<parameter> spacing{
+    {"spacing", argument_kind::numbers, "pixel size for each axis", argument(std::vector{1.0})}};
+const registered<fn_entry> entry{
+    {"l21",
+     "sum over the points of space of the Euclidean norm of what lies at one point: all components "
+     "and channels, both parts of complex numbers",
+     {},
+     [](auto) -> term_spec {
+       return {1, functional_of(
+                      [](const space& x, precision, queue&) { return std::make_shared<l21>(x); })};
+     }}};
+const registered<fn_entry> isotropic{
+    {"tv", "isotropic total variation, l21 * gradient; channels are coupled", spacing,
+     [](auto a) { return total_variation(a, true); }}};
+const registered<fn_entry> anisotropic{{"tv_anisotropic",
+                                        "anisotropic total variation, l1 * gradient", spacing,
+                                        [](auto a) { return total_variation(a, false); }}};
+
+}  // namespace
 }  // namespace ir

@@ -52,22 +52,27 @@ const op_entry* find_op(std::string_view name) {
   return nullptr;
 }
 
-std::vector<argument> arguments_for(const op_entry& e,
+std::vector<argument> arguments_for(std::string_view name, std::span<const parameter> takes,
                                     std::vector<std::pair<std::string, argument>> given) {
   std::vector<argument> all;
-  for (const parameter& p : e.takes) {
+  for (const parameter& p : takes) {
     const auto found = std::ranges::find(given, p.name, &std::pair<std::string, argument>::first);
     if (found == given.end() && !p.fallback)
-      throw usage_error(fmt::format("{}: {} is missing ({})", e.name, p.name, p.help));
+      throw usage_error(fmt::format("{}: {} is missing ({})", name, p.name, p.help));
     argument value = found == given.end() ? *p.fallback : found->second;
     if (!fits(value, p.takes))
-      throw usage_error(fmt::format("{}: {} is {}", e.name, p.name, name_of(p.takes)));
+      throw usage_error(fmt::format("{}: {} is {}", name, p.name, name_of(p.takes)));
     all.push_back(std::move(value));
     if (found != given.end()) given.erase(found);
   }
   if (!given.empty())
-    throw usage_error(fmt::format("{} has no argument '{}'", e.name, given.front().first));
+    throw usage_error(fmt::format("{} has no argument '{}'", name, given.front().first));
   return all;
+}
+
+std::vector<argument> arguments_for(const op_entry& e,
+                                    std::vector<std::pair<std::string, argument>> given) {
+  return arguments_for(e.name, e.takes, std::move(given));
 }
 
 double number(const argument& a) { return held<double>(a, "a number"); }

@@ -58,6 +58,8 @@ std::vector<op_entry>& registry_of<op_entry>();
 const op_entry* find_op(std::string_view name);
 /// Arguments by name for `make`: fallbacks filled in. usage_error naming the parameter: an unknown
 /// one, one without fallback absent, or of another kind.
+std::vector<argument> arguments_for(std::string_view name, std::span<const parameter>,
+                                    std::vector<std::pair<std::string, argument>> given);
 std::vector<argument> arguments_for(const op_entry&,
                                     std::vector<std::pair<std::string, argument>> given);
 

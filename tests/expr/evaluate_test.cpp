@@ -62,10 +62,10 @@ struct wrong {
 std::ostream& operator<<(std::ostream& o, const wrong& w) { return o << w.text; }
 
 const wrong mistakes[] = {
-    {"idntity", 1, "there is no operator 'idntity': is 'identity' meant?"},
-    {"identity * xyzzy", 12, "there is no operator 'xyzzy'"},
+    {"idntity", 1, "there is no operator or functional 'idntity': is 'identity' meant?"},
+    {"identity * xyzzy", 12, "there is no operator or functional 'xyzzy'"},
     {"2", 1, "this is a number"},
-    {"identity + 2", 10, "not added"},
+    {"identity + 2", 10, "added to a number only"},
     {"identity / 0", 10, "division by 0"},
     {"2 / identity", 5, "a number is expected"},
     {"identity(3)", 10, "takes 0 arguments"},
@@ -74,11 +74,54 @@ const wrong mistakes[] = {
     {"[identity, 2]", 2, "stacked by ';'"},
     {"\"word\"", 1, "not a word"},
     {"1e300*1e300*identity", 6, "out of range"},
+    {"l1", 1, "an operator is expected, not a functional"},
+    {"identity * l1", 10, "stands before the operator"},
+    {"l1 + identity", 4, "added to a functional only"},
 };
 
 BOOST_DATA_TEST_CASE(a_mistake_is_pointed_at, data::make(mistakes)) {
   BOOST_CHECK_EXCEPTION(
       read_operator(sample.text, no_files), expression_error, [&](const expression_error& e) {
+        const std::string what = e.what();
+        BOOST_TEST_MESSAGE(what);
+        const std::size_t line = what.rfind('\n');
+        return what.find(sample.expected) != std::string::npos &&
+               what.find('^', line) - line - 2 == static_cast<std::size_t>(sample.column);
+      });
+}
+
+BOOST_AUTO_TEST_CASE(a_functional_is_a_sum_of_weighted_terms) {
+  queue q;
+  const space x({4});
+  owned_vec v(q, x, precision::f64);
+  for (int i = 0; i < 4; ++i) static_cast<double*>(vec(v).data())[i] = i - 1;  // -1 0 1 2
+
+  const auto all =
+      read_functional("3 * l1 * (2 * identity) * identity + nonneg + 2 * (l2 / 4)", no_files);
+
+  BOOST_TEST(all.size() == 3u);
+  BOOST_TEST(all[0].weight == 3);
+  BOOST_TEST(all[0].f->build(x, precision::f64, q)->value(q, v) == 4);
+  BOOST_TEST(all[0].A->range_of(x) == x);
+  BOOST_TEST(std::isinf(all[1].f->build(x, precision::f64, q)->value(q, v)));
+  BOOST_TEST(!all[1].A);
+  BOOST_TEST(all[2].weight == 0.5);
+}
+
+const wrong functional_mistakes[] = {
+    {"-l1", 1, "above 0"},
+    {"0 * l1", 3, "above 0"},
+    {"l1 - l2", 4, "not convex"},
+    {"identity", 1, "a functional is expected, not an operator"},
+    {"huber", 1, "delta is missing"},
+    {"huber(0.1, norm=l1)", 17, "no argument 'norm'"},
+    {"ball(1, l3)", 1, "there is no norm 'l3'"},
+    {"box(1, identity)", 8, "high is not an operator"},
+};
+
+BOOST_DATA_TEST_CASE(a_mistake_in_a_functional_is_pointed_at, data::make(functional_mistakes)) {
+  BOOST_CHECK_EXCEPTION(
+      read_functional(sample.text, no_files), expression_error, [&](const expression_error& e) {
         const std::string what = e.what();
         BOOST_TEST_MESSAGE(what);
         const std::size_t line = what.rfind('\n');

@@ -1,0 +1,31 @@
+#include "fn/registry.hpp"
+
+namespace ir {
+namespace {
+
+struct made final : fn_spec {
+  std::function<fn_ptr(const space&, precision, queue&)> how;
+  fn_ptr build(const space& x, precision p, queue& q) const override { return how(x, p, q); }
+};
+
+}  // namespace
+
+template <>
+std::vector<fn_entry>& registry_of<fn_entry>() {
+  static std::vector<fn_entry> functionals;
+  return functionals;
+}
+
+const fn_entry* find_fn(std::string_view name) {
+  for (const fn_entry& e : registered<fn_entry>::all())
+    if (e.name == name) return &e;
+  return nullptr;
+}
+
+fn_spec_ptr functional_of(std::function<fn_ptr(const space&, precision, queue&)> build) {
+  auto out = std::make_shared<made>();
+  out->how = std::move(build);
+  return out;
+}
+
+}  // namespace ir
