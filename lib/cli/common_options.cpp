@@ -117,7 +117,9 @@ void input_group::declare(option_table& t, tool::takes what) {
   t.add("--along", along, "axis that frames are cut along: its name, or its number from 0")
       .metavar("AXIS");
   t.add("--frames", frames, "which frames: begin:end:step as in Python").metavar("RANGE");
-  t.add("--roi", roi, "region of the spatial axes, slowest first: 10:500,20:600").metavar("RANGES");
+  if (!t.has("--roi"))
+    t.add("--roi", roi, "region of the spatial axes, slowest first: 10:500,20:600")
+        .metavar("RANGES");
   t.add("--bin", bin, "mean of so many pixels: one number, or one for each spatial axis")
       .at_least(1);
   t.add("--dtype", dtype, "convert to this type while reading").choices(dtype_names);

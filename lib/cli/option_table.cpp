@@ -281,6 +281,10 @@ void option_table::parse(const std::vector<std::string>& arguments) {
   for (const auto& side : impl_->pending_sides) impl_->sides.push_back(*side);
 }
 
+bool option_table::has(std::string_view name) const {
+  return find_option(impl_->options, name) != nullptr;
+}
+
 bool option_table::given(std::string_view name) const {
   for (std::size_t i = 0; i < impl_->given.size(); ++i)
     if (impl_->options[i].long_name == name || impl_->options[i].short_name == name)

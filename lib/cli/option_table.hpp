@@ -80,6 +80,8 @@ class option_table {
 
   /// Parses, once; usage_error with one line, which names the option nearest to an unknown one.
   void parse(const std::vector<std::string>& arguments);
+  /// Whether there is such an option: a tool's own meaning of --roi comes before the usual one.
+  bool has(std::string_view name) const;
   /// Whether the option ("--sigma", "-j", "INPUT") was given on the command line.
   bool given(std::string_view name) const;
 

@@ -48,7 +48,7 @@ class cut_regions final : public region_source {
   const stream_header& shape_of() const override { return header_; }
   void do_read(const region& r, ref out, queue& q) const override {
     read_to(*arrays_[static_cast<std::size_t>(r.array_no)],
-            one_frame(r.number, r.origin, r.extents), out, q);
+            {r.number, r.frames, r.origin, r.extents}, out, q);
   }
 
   const stream_header& header_;

@@ -72,11 +72,13 @@ struct frame {
   std::shared_ptr<const metadata> meta;  // of this frame (time, angle, exposure), often null
 };
 
-/// A box of one frame: `origin` and `extents` in the frame's axes.
+/// A box of one frame, or the same box of several that follow each other: `origin` and `extents` in
+/// the frame's axes.
 struct region {
   int array_no = 0;
   index_t number = 0;
   shape origin, extents;
+  index_t frames = 1;
 };
 
 }  // namespace ir

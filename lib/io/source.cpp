@@ -18,6 +18,14 @@ bool inside(const region& r, const shape& frame) {
   return true;
 }
 
+/// What is read: the frames in front where there are several.
+shape box_of(const region& r) {
+  if (r.frames == 1) return r.extents;
+  std::vector<index_t> n{r.frames};
+  n.insert(n.end(), r.extents.extents().begin(), r.extents.extents().end());
+  return shape(n);
+}
+
 }  // namespace
 
 void region_source::read(const region& r, ref out, queue& q) const {
@@ -26,17 +34,19 @@ void region_source::read(const region& r, ref out, queue& q) const {
     throw shape_error(
         fmt::format("there is no array {}: the stream has {}", r.array_no, header.arrays.size()));
   const array_info& info = header.arrays[r.array_no];
-  if (r.number < 0 || (info.frames && r.number >= *info.frames))
-    throw shape_error(fmt::format("there is no frame {} in array '{}'{}", r.number, info.name,
+  const index_t last = r.number + r.frames - 1;
+  if (r.number < 0 || r.frames < 1 || (info.frames && last >= *info.frames))
+    throw shape_error(fmt::format("there is no frame {} in array '{}'{}", last, info.name,
                                   info.frames ? fmt::format(": it has {}", *info.frames) : ""));
   const shape frame = extents_of(info);
   if (!inside(r, frame))
     throw shape_error(fmt::format(
         "a box of {} at {} is not inside frame {} of array '{}', which is {}", to_string(r.extents),
         to_string(r.origin), r.number, info.name, to_string(frame)));
-  if (out.type != info.type || !(out.extents == r.extents))
+  const shape box = box_of(r);
+  if (out.type != info.type || !(out.extents == box))
     throw shape_error(fmt::format("array '{}': a box of {} {} does not fit {} {}", info.name,
-                                  to_string(r.extents), name_of(info.type), to_string(out.extents),
+                                  to_string(box), name_of(info.type), to_string(out.extents),
                                   name_of(out.type)));
   q.poll();
   do_read(r, out, q);

@@ -13,8 +13,8 @@ namespace ir {
 class region_source {
  public:
   virtual ~region_source() = default;
-  /// Reads into `out` (its extents are the region's, its dtype the array's). shape_error: outside
-  /// the frame.
+  /// Reads into `out` (its extents are the region's, with the frames in front where it has several;
+  /// its dtype the array's). shape_error: outside the frame.
   void read(const region&, ref out, queue&) const;
   /// Boxes that cover the data in slab order; the chunks of a file, the tiles of a stage.
   virtual std::vector<region> tiles() const = 0;

@@ -8,62 +8,15 @@
 #include "core/error.hpp"
 #include "core/resources.hpp"
 #include "stage/frames.hpp"
+#include "stage/references.hpp"
 
 namespace ir {
 namespace {
 
-/// Whether two axes have the same samples.
-bool same_samples(const axis& a, const axis& b) {
-  const double tolerance = 1e-6 * std::abs(a.spacing);
-  return a.name == b.name && a.size == b.size && std::abs(a.spacing - b.spacing) <= tolerance &&
-         std::abs(a.origin - b.origin) <= tolerance;
-}
-
-std::string text_of(const std::vector<axis>& axes) {
-  std::string text;
-  for (const axis& a : axes)
-    text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", a.name, a.size,
-                        a.origin == 0 ? "" : fmt::format(" from {:.9g}", a.origin));
-  return text;
-}
-
-/// How lines of data find their line of the references.
-struct matching {
-  index_t rows = 1, nx = 1, inner = 1;
-  bool row_is_frame = false;
-};
-
-matching match(const stream_header& h, const array_info& reference) {
-  const array_info& data = data_of(h);
-  const auto refuse = [&] {
-    auto all = data.axes;
-    if (!h.along.name.empty()) all.insert(all.begin(), h.along);
-    return data_error(
-        fmt::format("{} ({}) does not go with the data ({}): the same v and u are needed",
-                    name_of(reference.what), text_of(reference.axes), text_of(all)));
-  };
-  const std::size_t rank = reference.axes.size();
-  if (rank < 1 || rank > 2 || data.axes.empty() ||
-      !same_samples(reference.axes.back(), data.axes.back()))
-    throw refuse();
-  matching m;
-  m.nx = data.axes.back().size;
-  if (rank == 1) return m;
-  const axis& v = reference.axes[0];
-  m.rows = v.size;
-  for (std::size_t i = data.axes.size() - 1; i-- > 0;) {
-    if (same_samples(v, data.axes[i])) return m;
-    m.inner *= data.axes[i].size;
-  }
-  if (!same_samples(v, h.along)) throw refuse();
-  m.row_is_frame = true;
-  return m;
-}
-
 class corrected final : public frame_source {
  public:
   corrected(std::unique_ptr<frame_source> from, const flatfield_stage_options& o,
-            const stage_plan& p, const matching& m)
+            const stage_plan& p, const reference_match& m)
       : from_(std::move(from)),
         header_(p.out),
         o_(o),
@@ -149,7 +102,7 @@ class corrected final : public frame_source {
   stream_header header_;
   flatfield_stage_options o_;
   precision type_;
-  matching match_;
+  reference_match match_;
   combined_image dark_, flat_;
   std::vector<int> number_of_;  // of the arrays that come, among those that leave; -1: consumed
   std::optional<flatfield> engine_;
@@ -167,7 +120,7 @@ class flatfield_stage final : public stage {
   }
 
   stage_plan plan(std::span<const stream_header> in, const resources& r) const override {
-    const matching m = matching_of(in[0]);
+    const reference_match m = match_of(in[0]);
     stage_plan p;
     p.out = in[0];
     std::erase_if(p.out.arrays,
@@ -193,26 +146,13 @@ class flatfield_stage final : public stage {
   }
 
   std::unique_ptr<frame_source> open(sources in, const stage_plan& p) const override {
-    const matching m = matching_of(in[0]->header());
+    const reference_match m = match_of(in[0]->header());
     return std::make_unique<corrected>(std::move(in[0]), o_, p, m);
   }
 
  private:
-  matching matching_of(const stream_header& h) const {
-    const auto flat = index_of(h, role::flat), dark = index_of(h, role::dark);
-    if (!flat)
-      throw data_error("the input has no flats (the beam without object): give them with --flat");
-    if (!dark && !o_.no_dark)
-      throw data_error(
-          "the input has no darks: give them with --dark, or say --no-dark where the dark is zero");
-    const matching m = match(h, h.arrays[static_cast<std::size_t>(*flat)]);
-    for (const array_info& a : h.arrays)
-      if (a.what == role::flat || a.what == role::dark) {
-        const matching other = match(h, a);
-        if (other.rows != m.rows)
-          throw data_error(fmt::format("the flat has {} lines, the dark {}", m.rows, other.rows));
-      }
-    return m;
+  reference_match match_of(const stream_header& h) const {
+    return match_references(h, o_.no_dark ? dark_is::zero : dark_is::given);
   }
 
   index_t kept_bytes(const stream_header& h) const {

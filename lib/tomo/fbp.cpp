@@ -60,6 +60,11 @@ void fbp::apply(queue& q, cref sinograms, ref slices) const {
 
 index_t fbp::scratch_bytes(index_t slices) const { return engine_->scratch_bytes(slices); }
 
+index_t fbp::scratch_bytes(const parallel_geometry& g, precision p, device d, index_t slices) {
+  return d.kind == device::cuda ? detail::plain_fbp_bytes(g, p)
+                                : detail::cpu_fbp(g, {}, p)->scratch_bytes(slices);
+}
+
 // 1e9 updates a second: of a core (tests/bench/fbp_bench on a Zen 4), of a large GPU (its bound).
 double fbp::seconds(const parallel_geometry& g, index_t slices, device d, int threads) {
   const double updates = static_cast<double>(g.views()) * static_cast<double>(g.ny) *

@@ -38,6 +38,8 @@ class fbp {
 
   /// Of the queue, taken by `apply` for so many slices.
   index_t scratch_bytes(index_t slices) const;
+  /// The same before there is one, for plans: on a GPU an estimate.
+  static index_t scratch_bytes(const parallel_geometry&, precision, device, index_t slices);
   /// Seconds on all threads, for plans: a fixed model, from tests/bench/fbp_bench.
   static double seconds(const parallel_geometry&, index_t slices, device, int threads);
 

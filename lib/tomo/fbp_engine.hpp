@@ -34,6 +34,8 @@ std::unique_ptr<const fbp::engine> cpu_fbp(const parallel_geometry&, const ramp_
 /// From kernels that run on any device; on the CPU it is what tests compare with.
 std::unique_ptr<const fbp::engine> plain_fbp(queue&, const parallel_geometry&, const ramp_options&,
                                              precision);
+/// About what plain_fbp takes.
+index_t plain_fbp_bytes(const parallel_geometry&, precision);
 
 }  // namespace detail
 }  // namespace ir

@@ -16,6 +16,8 @@
 namespace ir::detail {
 namespace {
 
+constexpr index_t most_views = 128;  // of a chunk
+
 constexpr index_t round_up(index_t n, index_t to) { return (n + to - 1) / to * to; }
 
 template <class T>
@@ -28,7 +30,7 @@ class plain_engine final : public fbp::engine {
       : engine(g, p, q.where()),
         options_(o),
         length_(ramp_length(g.detector)),
-        chunk_(std::min<index_t>(g.views(), 128)),
+        chunk_(std::min<index_t>(g.views(), most_views)),
         lines_(q, dtype::f64, shape{g.views(), 3}),
         factors_(q, real_type(p), shape{g.views()}),
         response_(q, real_type(p), shape{length_ / 2 + 1}),
@@ -124,6 +126,12 @@ std::unique_ptr<const fbp::engine> plain_fbp(queue& q, const parallel_geometry& 
                                              const ramp_options& o, precision p) {
   if (p == precision::f32) return std::make_unique<plain_engine<float>>(q, g, o, p);
   return std::make_unique<plain_engine<double>>(q, g, o, p);
+}
+
+// Padded rows, their spectra, as much again for the transforms, samples side by side.
+index_t plain_fbp_bytes(const parallel_geometry& g, precision p) {
+  const index_t rows = kernel::fbp_slices * std::min<index_t>(g.views(), most_views);
+  return rows * (4 * ramp_length(g.detector) + g.detector + 8) * size_of(real_type(p));
 }
 
 }  // namespace ir::detail

@@ -404,3 +404,21 @@ BOOST_AUTO_TEST_CASE(frame_metadata_follows_the_frames) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_CASE(a_region_of_several_frames_is_read_at_once) {
+  const file f{{"t", "y", "x"}, {5, 4, 6}};
+  const auto source = f.cut();
+  std::vector<std::uint32_t> box(3 * 2 * 2);
+  const ir::region some{0, 1, {1, 3}, {2, 2}, 3};
+  ir::queue q;
+
+  source->regions()->read(some, {box.data(), dtype::u32, ir::shape{3, 2, 2}}, q);
+
+  BOOST_TEST(f.log->reads == 1);
+  const std::vector<std::uint32_t> expected{33, 34, 39, 40, 57, 58, 63, 64, 81, 82, 87, 88};
+  BOOST_TEST(box == expected, each);
+  const ir::region beyond{0, 3, {1, 3}, {2, 2}, 3};
+  BOOST_CHECK_THROW(
+      source->regions()->read(beyond, {box.data(), dtype::u32, ir::shape{3, 2, 2}}, q),
+      ir::shape_error);
+}

@@ -17,6 +17,7 @@ RUNS = {
     "ir-convolve": "ir-convolve stack.npy --gaussian 1 {out}",
     "ir-deconvolve": "ir-deconvolve stack.npy --psf psf.npy --iterations 2 {out}",
     "ir-flatfield": "ir-flatfield stack.npy --flat flat.npy --no-dark {out}",
+    "ir-fbp": "ir-fbp stack.npy --axes v,angle,u --dtype f32 --angles 0:180 --center 2 --size 4,5 {out}",
     "ir-denoise": "ir-denoise stack.npy --sigma 1 --patch 3 --search 5 {out}",
     "ir-apply": "ir-apply stack.npy -A 2*identity {out}",
     "ir-info": "ir-info stack.npy",

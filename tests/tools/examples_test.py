@@ -41,6 +41,7 @@ FILES = {
     "projections.tif": ((12, 40, 48), "<u2", pattern, ""),
     "flat.tif": ((2, 40, 48), "<u2", lambda i: 300 + i % 7, ""),
     "dark.tif": ((40, 48), "<u2", lambda i: 5 + i % 3, ""),
+    "raw_scan.h5": ((12, 40, 48), "<u2", pattern, "--flat flat.tif --dark dark.tif --angles 0:180"),
     "psf2.tif": ((5, 5), "<f4", bell((5, 5)), ""),
 }
 
@@ -60,8 +61,12 @@ class Examples(irtest.FolderTest):
         """An empty folder but for the files that the command names."""
         self.tearDown()
         self.setUp()
+        def named(name, text):
+            return re.search(r"(^|[ ']){}\b".format(re.escape(name.split(":")[0])), text)
+
+        sources = [options for name, (_, _, _, options) in FILES.items() if named(name, command)]
         for name, (shape, dtype, values, options) in FILES.items():
-            if re.search(r"(^|[ ']){}\b".format(re.escape(name.split(":")[0])), command):
+            if named(name, " ".join([command, *sources])):
                 self.write("source.npy", irtest.npy(shape, dtype, values))
                 made = irtest.shell(f"ir-read source.npy {options} | ir-write {name}", self.folder)
                 self.assertEqual((made.returncode, made.stderr), (0, b""), name)

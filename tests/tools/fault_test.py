@@ -19,6 +19,7 @@ FILTERS = {
     "ir-write": "ir-write {OUT}",
     "ir-noise": "ir-noise {in} --sigma 0.1 {out}",
     "ir-flatfield": "ir-flatfield {in} --flat flat.npy --no-dark {out}",
+    "ir-fbp": "ir-fbp {in} --angles 0:180 --center 3 {out}",
     "ir-convolve": "ir-convolve {in} --psf psf.npy {out}",
     "ir-deconvolve": "ir-deconvolve {in} --psf psf.npy --iterations 2 {out}",
     "ir-denoise": "ir-denoise {in} --sigma 0.1 --patch 3 --search 5 {out}",
