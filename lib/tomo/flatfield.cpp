@@ -10,7 +10,7 @@
 #include "core/error.hpp"
 #include "core/parallel_for.hpp"
 #include "core/space.hpp"
-#include "tomo/flatfield_kernel.hpp"
+#include "tomo/flatfield_lines.hpp"
 
 namespace ir {
 
@@ -99,14 +99,17 @@ double flatfield::compute(queue& q, const In* in, T* out, index_t lines,
     if (q.where().kind == device::cuda) return sum_for(q, lines * nx_, part);
   const index_t together = std::max<index_t>(1, (1 << 14) / nx_);
   return sum_blocks(lines, together, [&](index_t begin, index_t end) noexcept {
-    double counted = 0;
+    detail::flatfield_counts all;
     for (index_t j = begin; j < end; ++j) {
       const index_t from = part.reference(j) * nx_;
       const kernel::flatfield_line<In, T> line{in + j * nx_,  start.dark + from, start.gain + from,
                                                out + j * nx_, start.least,       start.log};
-      counted += sum_row(line, 0, nx_);
+      const detail::flatfield_counts one = detail::run_line(line, nx_);
+      all.unusable += one.unusable;
+      all.low += one.low;
     }
-    return counted;
+    return static_cast<double>(all.unusable) * kernel::unusable_value +
+           static_cast<double>(all.low);
   });
 }
 

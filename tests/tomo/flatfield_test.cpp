@@ -1,4 +1,5 @@
-// The logarithm against libm, the engine against its formula, and the layouts of its lines.
+// The logarithm against libm, the loops against the kernel, the engine against its formula, and the
+// layouts of its lines.
 #include "tomo/flatfield.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -6,18 +7,23 @@
 #include <limits>
 
 #include "core/error.hpp"
-#include "core/row_runner.hpp"
-#include "tomo/flatfield_kernel.hpp"
+#include "tomo/flatfield_lines.hpp"
 
 namespace {
 
 using ir::index_t;
 
-struct log_of {
-  const float* x;
-  float* y;
-  void operator()(index_t i) const noexcept { y[i] = ir::kernel::fast_log(x[i]); }
-};
+// Units in the last place of f32 by which -p is off log(x), the most of all.
+double worst_error(const std::vector<float>& x, const std::vector<float>& p) {
+  double worst = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double exact = std::log(static_cast<double>(x[i]));
+    const auto rounded = std::abs(static_cast<float>(exact));
+    const double ulp = std::max(0x1p-149f, std::nextafter(rounded, 1e9f) - rounded);
+    worst = std::max(worst, std::abs(-p[i] - exact) / ulp);
+  }
+  return worst;
+}
 
 std::vector<float> run(const ir::flatfield& engine, const std::vector<std::uint16_t>& in,
                        const ir::flatfield::placement& at, index_t nx) {
@@ -32,20 +38,52 @@ BOOST_AUTO_TEST_CASE(the_logarithm_is_within_2_ulp) {
   std::vector<float> x;
   for (float v = 1e-6f; v < 16; v = std::nextafter(v * 1.000003f, 20.0f)) x.push_back(v);
   for (int k = -4000; k <= 4000; ++k) x.push_back(1 + static_cast<float>(k) * 0x1p-24f);
-  std::vector<float> y(x.size());
-  const index_t n = static_cast<index_t>(x.size());
+  const std::size_t n = x.size();
+  std::vector<float> kernel, engine(n);
 
-  ir::run_row<1>(log_of{x.data(), y.data()}, 0, 0, 0, n);
+  for (const float v : x) kernel.push_back(-ir::kernel::fast_log(v));
+  ir::queue q;
+  const std::vector<double> dark(n, 0.0), flat(n, 1.0);
+  const ir::shape line{1, static_cast<index_t>(n)};
+  const ir::flatfield all(q, dark, flat, 1, line[1], ir::precision::f32, {.least = 1e-7});
+  all.run(q, ir::cref(x.data(), ir::dtype::f32, line), ir::ref(engine.data(), ir::dtype::f32, line),
+          {});
 
-  double worst = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const double exact = std::log(static_cast<double>(x[i]));
-    const auto rounded = std::abs(static_cast<float>(exact));
-    const double ulp = std::max(0x1p-149f, std::nextafter(rounded, 1e9f) - rounded);
-    worst = std::max(worst, std::abs(y[i] - exact) / ulp);
+  BOOST_TEST_MESSAGE("worst errors " << worst_error(x, kernel) << " and " << worst_error(x, engine)
+                                     << " ulp");
+  BOOST_TEST(worst_error(x, kernel) < 2);
+  BOOST_TEST(worst_error(x, engine) < 2);
+}
+
+BOOST_AUTO_TEST_CASE(every_level_counts_and_marks_what_is_no_number) {
+  constexpr float inf = std::numeric_limits<float>::infinity();
+  const std::vector<float> kinds{1, std::nanf(""), inf, -inf, 0, -3, 0.5f, 1e-3f};
+  for (const bool log : {true, false}) {
+    std::vector<float> in, out;
+    for (index_t i = 0; i < 1003; ++i) in.push_back(kinds[static_cast<std::size_t>(i * 7 % 8)]);
+    out.resize(in.size());
+    const std::vector<float> dark(in.size(), 0), gain(in.size(), 1);
+    const ir::kernel::flatfield_line<float, float> line{in.data(),  dark.data(), gain.data(),
+                                                        out.data(), 0.01f,       log};
+
+    const auto counted = ir::detail::run_line(line, std::ssize(in));
+
+    index_t unusable = 0, low = 0;
+    for (index_t i = 0; i < std::ssize(in); ++i) {
+      const auto k = static_cast<std::size_t>(i);
+      std::vector<float> expected(in.size());
+      const double code = ir::kernel::flatfield_line<float, float>{
+          in.data(), dark.data(), gain.data(), expected.data(), 0.01f, log}(i);
+      unusable += code >= ir::kernel::unusable_value;
+      low += code == 1;
+      BOOST_TEST(std::isnan(out[k]) == std::isnan(expected[k]));
+      if (!std::isnan(out[k]))
+        BOOST_TEST(out[k] == expected[k], boost::test_tools::tolerance(3e-7f));
+      BOOST_TEST(!std::signbit(out[k] == 0 ? out[k] : 0.0f));
+    }
+    BOOST_TEST(counted.unusable == unusable);
+    BOOST_TEST(counted.low == low);
   }
-  BOOST_TEST_MESSAGE("worst error " << worst << " ulp");
-  BOOST_TEST(worst < 2);
 }
 
 BOOST_AUTO_TEST_CASE(lines_find_their_line_of_the_references) {
