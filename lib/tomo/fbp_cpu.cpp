@@ -1,11 +1,10 @@
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include "core/parallel.hpp"
 #include "tomo/fbp_engine.hpp"
 #include "tomo/filter_rows.hpp"
-#include "tomo/tile_functions.hpp"
+#include "tomo/tile_backprojection.hpp"
 
 // Slices go in groups, views in chunks whose filtered rows stay in the last-level cache:
 //
@@ -16,26 +15,20 @@
 namespace ir::detail {
 namespace {
 
-constexpr index_t round_up(index_t n, index_t to) { return (n + to - 1) / to * to; }
-
 template <class T>
 class cpu_engine final : public fbp::engine {
  public:
-  static constexpr index_t lanes = slice_lanes<T>;
-
   cpu_engine(const parallel_geometry& g, const ramp_options& o, precision p)
       : engine(g, p, device{}),
-        lines_(view_lines(g)),
+        backprojection_(g, std::vector<double>(g.angles.size(), 1.0)),
         filter_(g.detector, o),
-        level_(tile_functions_in_use<T>()),
-        // Sample k is detector pixel k - 1; a zero before and two behind, then the slack.
-        samples_(round_up(g.detector + 3 + sample_slack, lanes)),
-        chunk_(even_chunk(g.views(), samples_)) {
+        chunk_(backprojection_.chunk()) {
     for (const double f : view_factors(g)) factors_.push_back(static_cast<T>(f));
   }
 
   index_t scratch_bytes(index_t slices) const override {
-    return round_up(filtered_bytes(group_of(slices)), 64) + jobs * filter_.block_bytes() + 128;
+    return round_up(backprojection_.sample_bytes(slices_at_once<T>(slices)), 64) +
+           jobs * filter_.block_bytes() + 128;
   }
 
   void apply(queue& q, cref sinograms, ref slices) const override {
@@ -44,13 +37,15 @@ class cpu_engine final : public fbp::engine {
     T* const blocks = static_cast<T*>(memory.data());
     T* const filtered = blocks + jobs * filter_.block_bytes() / static_cast<index_t>(sizeof(T));
     for (index_t first = 0; first < n;) {
-      const group part{first, std::min(group_of(n - first), n - first), group_of(n - first)};
+      const index_t width = slices_at_once<T>(n - first);
+      const slice_group part{first, std::min(width, n - first), width};
       for (index_t view = 0; view < geometry.views(); view += chunk_) {
         q.poll();
         const index_t end = std::min(view + chunk_, geometry.views());
         filter_views(sinograms, part, view, end, blocks, filtered);
         q.poll();
-        backproject(part, view, end, filtered, static_cast<T*>(slices.data));
+        backprojection_.run(part, view, end, filtered, static_cast<T*>(slices.data),
+                            view == 0 ? mode::set : mode::add);
       }
       first += part.count;
       q.progress("slice", first, n);
@@ -59,31 +54,12 @@ class cpu_engine final : public fbp::engine {
 
  private:
   static constexpr index_t jobs = 16;  // of the filter, each with a block
-  struct group {
-    index_t first, count, width;  // slices; `width` of them have room side by side
-  };
 
-  // How many slices go side by side when `n` are left: from half a vector on it pays.
-  static index_t group_of(index_t n) {
-    if (n > lanes) return 2 * lanes;
-    return n >= lanes / 2 ? lanes : 1;
-  }
-  index_t filtered_bytes(index_t width) const {
-    return std::min(chunk_, geometry.views()) * samples_ * width * static_cast<index_t>(sizeof(T));
-  }
-
-  // At most 24 MiB of filtered rows of a wide group, but 128 views: each chunk reads and writes the
-  // slices. The same for any number of slices.
-  static index_t even_chunk(index_t views, index_t samples) {
-    const index_t most = std::max<index_t>(128, (index_t{24} << 20) / (samples * 128));
-    const index_t chunks = (views + most - 1) / most;
-    return round_up((views + chunks - 1) / chunks, 2 * lanes);
-  }
-
-  void filter_views(cref sinograms, const group& part, index_t begin, index_t end, T* blocks,
+  void filter_views(cref sinograms, const slice_group& part, index_t begin, index_t end, T* blocks,
                     T* filtered) const {
     // One slice: a column pair holds two views. Several: the views of a block are two or one.
     const index_t at_once = row_filter<T>::rows_at_once / part.width;
+    const index_t samples = backprojection_.samples();
     const index_t turns = (end - begin + at_once - 1) / at_once;
     const index_t each = (turns + jobs - 1) / jobs;
     ir::run_blocks(turns, each, [&](index_t turn, index_t last) noexcept {
@@ -100,91 +76,27 @@ class cpu_engine final : public fbp::engine {
         filter_.run(rows, block);
         for (index_t v = view; v < stop; ++v)
           keep(block + (v - view) * part.width, factors_[static_cast<std::size_t>(v)], part.width,
-               filtered + (v - begin) * samples_ * part.width);
+               filtered + (v - begin) * samples * part.width);
       }
     });
   }
 
   // One view from a block to (sample, slice).
   void keep(const T* block, T factor, index_t width, T* to) const noexcept {
-    std::fill(to, to + width, T(0));
+    const index_t before = backprojection_.before(), behind = before + geometry.detector;
+    std::fill(to, to + before * width, T(0));
     for (index_t u = 0; u < geometry.detector; ++u) {
       const T* const from = block + u * row_filter<T>::rows_at_once;
-      T* const sample = to + (u + 1) * width;
+      T* const sample = to + (before + u) * width;
       for (index_t i = 0; i < width; ++i) sample[i] = from[i] * factor;
     }
-    std::fill(to + (geometry.detector + 1) * width, to + samples_ * width, T(0));
+    std::fill(to + behind * width, to + backprojection_.samples() * width, T(0));
   }
 
-  void backproject(const group& part, index_t begin, index_t end, const T* filtered,
-                   T* slices) const {
-    const index_t across = (geometry.nx + tile_size - 1) / tile_size;
-    const index_t down = (geometry.ny + tile_size - 1) / tile_size;
-    ir::run_blocks(across * down, 4, [&](index_t tile, index_t last) noexcept {
-      for (; tile < last; ++tile) {
-        alignas(64) T sums[tile_size * tile_size * 2 * lanes];
-        std::fill_n(sums, tile_size * tile_size * part.width, T(0));
-        const index_t y = tile / across * tile_size, x = tile % across * tile_size;
-        sum_tile(part, y, x, begin, end, filtered, sums);
-        add_tile(part, y, x, begin == 0, sums, slices);
-      }
-    });
-  }
-
-  void sum_tile(const group& part, index_t y, index_t x, index_t begin, index_t end,
-                const T* filtered, T* sums) const noexcept {
-    constexpr index_t most = 256;
-    tile_view<T> views[most];
-    const auto sum = part.width == 1       ? level_->single
-                     : part.width == lanes ? level_->narrow
-                                           : level_->wide;
-    for (index_t from = begin; from < end; from += most) {
-      index_t n = 0;
-      for (index_t v = from; v < std::min(from + most, end); ++v)
-        if (see(lines_[static_cast<std::size_t>(v)], y, x, part.width,
-                filtered + (v - begin) * samples_ * part.width, views[n]))
-          ++n;
-      sum(views, n, sums);
-    }
-  }
-
-  // How a tile sees a view; false: it lies beside the detector.
-  bool see(const view_line& line, index_t y, index_t x, index_t width, const T* filtered,
-           tile_view<T>& to) const noexcept {
-    constexpr double side = static_cast<double>(tile_size - 1);
-    const double s = line.s + static_cast<double>(y) * line.dy + static_cast<double>(x) * line.dx;
-    const double least = s + side * (std::min(line.dy, 0.0) + std::min(line.dx, 0.0));
-    const double most = s + side * (std::max(line.dy, 0.0) + std::max(line.dx, 0.0));
-    const double end = static_cast<double>(geometry.detector);
-    if (most <= -1 || least >= end) return false;
-    const double start = std::floor(std::max(least, -1.0));
-    to = {filtered + (static_cast<index_t>(start) + 1) * width,
-          static_cast<T>(s - start),
-          static_cast<T>(line.dy),
-          static_cast<T>(line.dx),
-          T(0),
-          static_cast<T>(end - start)};
-    return true;
-  }
-
-  void add_tile(const group& part, index_t y, index_t x, bool first, const T* sums,
-                T* slices) const noexcept {
-    const index_t rows = std::min(tile_size, geometry.ny - y);
-    const index_t columns = std::min(tile_size, geometry.nx - x);
-    for (index_t i = 0; i < part.count; ++i)
-      for (index_t j = 0; j < rows; ++j) {
-        T* const to = slices + ((part.first + i) * geometry.ny + y + j) * geometry.nx + x;
-        const T* const from = sums + j * tile_size * part.width + i;
-        for (index_t k = 0; k < columns; ++k)
-          to[k] = first ? from[k * part.width] : to[k] + from[k * part.width];
-      }
-  }
-
-  std::vector<view_line> lines_;
-  std::vector<T> factors_;
+  tile_backprojection<T> backprojection_;
   row_filter<T> filter_;
-  const tile_functions<T>* level_;
-  index_t samples_, chunk_;
+  index_t chunk_;
+  std::vector<T> factors_;
 };
 
 }  // namespace

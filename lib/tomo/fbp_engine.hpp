@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "tomo/fbp.hpp"
+#include "tomo/view_line.hpp"
 
 namespace ir {
 
@@ -21,11 +22,6 @@ struct fbp::engine {
 
 namespace detail {
 
-/// A view on the grid: pixel (j, i) is projected to s + j dy + i dx, zero-based detector pixel.
-struct view_line {
-  double s, dy, dx;
-};
-std::vector<view_line> view_lines(const parallel_geometry&);
 /// What a filtered view is multiplied by: its weight / pixel_size.
 std::vector<double> view_factors(const parallel_geometry&);
 

@@ -15,27 +15,33 @@ inline constexpr index_t tile_size = 16;
 /// Samples that may be read, but do not count, behind the last of a view.
 inline constexpr index_t sample_slack = 2 * tile_size;
 
-/// A view as a tile sees it. Pixel (y, x) of the tile is projected to t = s + dy y + dx x, limited
-/// to [low, high], in samples from `samples`: small numbers, so that T's rounding does not grow
-/// with the slice.
+/// A view as a tile sees it. Pixel (y, x) of the tile covers [t, t + width] of the detector, with
+/// t = s + dy y + dx x limited to [low, high], in samples from `samples` and sample k from k to
+/// k + 1: small numbers, so that T's rounding does not grow with the slice.
 template <class T>
 struct tile_view {
   const T* samples;  // (sample, slice)
-  T s, dy, dx, low, high;
+  T s, dy, dx, low, high, width;
 };
 
 /// The loops over a tile at one instruction-set level. Each adds
 ///
-///   (1 - w) samples[k] + w samples[k + 1],   k = floor(t), w = t - k,
+///   sum over k of  |[t, t + width] and [k, k + 1]|  samples[k]
 ///
 /// of all views in order to `sums`: the same arithmetic for each pixel in all, so one slice alone
-/// gets the bits that it gets beside others.
+/// gets the bits that it gets beside others. Width 1 is linear interpolation between the samples'
+/// middles.
 template <class T>
 struct tile_functions {
   using sum_views = void (*)(const tile_view<T>*, index_t views, T* sums);
-  sum_views wide;    // sums (y, x, 2 slice_lanes)
-  sum_views narrow;  // sums (y, x, slice_lanes)
-  sum_views single;  // sums (y, x)
+  struct widths {
+    sum_views wide;    // sums (y, x, 2 slice_lanes)
+    sum_views narrow;  // sums (y, x, slice_lanes)
+    sum_views single;  // sums (y, x)
+  };
+  widths linear;     // of views with width 1
+  widths two_taps;   // at most 1
+  widths many_taps;  // any
   /// rows[r] *= factor[r]; rows of 2 slice_lanes.
   void (*scale)(T* rows, const T* factor, index_t n);
 };
