@@ -6,11 +6,13 @@
 #include "support/dense_operator.hpp"
 #include "support/dense_svd.hpp"
 #include "support/operator_laws.hpp"
+#include "support/operator_values.hpp"
 
 namespace {
 
 using ir::op_ptr;
 using ir::space;
+using ir::test::applied;
 using ir::test::setup;
 
 const auto each = boost::test_tools::per_element();
@@ -24,13 +26,6 @@ op_ptr other() { return matrix(space({3}), space({2}), {0, 1, 1, 2, 0, -1}); }
 
 // On the domain of A.
 op_ptr identity_on(const op_ptr& A) { return std::make_shared<ir::identity>(A->domain()); }
-
-std::vector<double> applied(setup& s, const ir::linear_operator& A, const std::vector<double>& v) {
-  const auto x = ir::test::vec_of(s, A.domain(), v);
-  ir::owned_vec y(s.q, A.range(), s.type);
-  A.apply(s.q, x, y);
-  return ir::test::values(s, y);
-}
 
 void learn_truth(setup& s, const op_ptr& A) {
   const double norm = ir::test::true_norm(s, *A);

@@ -1,0 +1,150 @@
+#include "op/separable.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/parallel_for.hpp"
+#include "op/separable_kernel.hpp"
+
+namespace ir {
+namespace {
+
+using factors = std::vector<separable_operator::factor>;
+
+shape with_extent(const shape& n, int axis, index_t extent) {
+  std::vector<index_t> all(n.extents().begin(), n.extents().end());
+  all[static_cast<std::size_t>(axis)] = extent;
+  return shape(all);
+}
+
+std::optional<double> product_of(const factors& all, bool of_rows) {
+  double c = 1;
+  for (const auto& f : all) {
+    const auto one = rows_orthogonal(of_rows ? f.matrix : transposed(f.matrix));
+    if (!one) return {};
+    c *= *one;
+  }
+  return c;
+}
+
+traits infer(const factors& all) {
+  traits t;
+  t.semi_orthogonal = product_of(all, true);
+  t.isometric = product_of(all, false);
+  t.nonnegative = std::ranges::all_of(all, [](const auto& f) { return is_nonnegative(f.matrix); });
+  return t;
+}
+
+index_t bytes_of(const shape& n, dtype type) { return (n.count() * size_of(type) + 63) / 64 * 64; }
+
+dtype type_of_block(const space& s, precision p) {
+  return s.blocks()[0].of == field::complex ? complex_type(p) : real_type(p);
+}
+
+// (outer, n, inner) around an axis, inner in reals.
+struct around_axis {
+  index_t outer = 1, inner = 1;
+  around_axis(cref x, int axis) {
+    for (int a = 0; a < axis; ++a) outer *= x.extents[a];
+    for (int a = axis + 1; a < x.extents.rank(); ++a) inner *= x.extents[a];
+    if (is_complex(x.type)) inner *= 2;
+  }
+};
+
+}  // namespace
+
+space separable_operator::range_of(const space& domain, const factors& all) {
+  shape n = domain.extents();
+  for (const factor& f : all) {
+    if (f.axis < 0 || f.axis >= n.rank() || n[f.axis] != f.matrix.columns)
+      throw shape_error(fmt::format("a matrix with {} columns along axis {} of {}",
+                                    f.matrix.columns, f.axis, to_string(n)));
+    n = with_extent(n, f.axis, f.matrix.rows);
+  }
+  return {n, domain.blocks()[0].of, domain.blocks()[0].spatial};
+}
+
+separable_operator::separable_operator(queue& q, const space& domain, const factors& all,
+                                       precision p, std::string name, std::optional<space> range)
+    : linear_operator(domain, range ? *range : range_of(domain, all), infer(all),
+                      placement{p, q.where()}),
+      name_(std::move(name)),
+      between_{domain.extents()},
+      norm_{1, 1, "product over axes"} {
+  const auto place = [&](const axis_matrix& m) {
+    rows r{table<index_t>(q, m.start), table<index_t>(q, m.column), {}, {}};
+    if (p == precision::f32)
+      r.f32 = table_of<float>(q, m.weight);
+    else
+      r.f64 = table_of<double>(q, m.weight);
+    return r;
+  };
+  for (const factor& f : all) {
+    passes_.push_back({f.axis, place(f.matrix), place(transposed(f.matrix))});
+    between_.push_back(with_extent(between_.back(), f.axis, f.matrix.rows));
+    const bound b = norm_of(f.matrix);
+    norm_ = {norm_.lower * b.lower, norm_.upper * b.upper, "product over axes: " + b.how};
+  }
+  if (this->range().extents().count() != between_.back().count())
+    throw shape_error(
+        fmt::format("a range of {} for {}", to_string(this->range()), to_string(between_.back())));
+}
+
+void separable_operator::run_pass(queue& q, side s, const pass& p, cref from, ref to,
+                                  mode how) const {
+  const rows& m = s == side::forward ? p.forward : p.backward;
+  const around_axis n(from, p.axis);
+  const index_t columns = from.extents[p.axis], count = to.extents[p.axis];
+  const auto run = [&]<class T>(const table<T>& weight) {
+    const kernel::sparse_rows<T> table{m.start.data(), m.column.data(), weight.data()};
+    const auto* x = static_cast<const T*>(from.data);
+    auto* y = static_cast<T*>(to.data);
+    if (n.inner == 1)
+      parallel_for(
+          q, {n.outer, count},
+          kernel::rows_along_lines<T>{{x, {n.outer, columns}}, {y, {n.outer, count}}, table, how});
+    else
+      parallel_for(
+          q, {n.outer, count, n.inner},
+          kernel::rows_along_axis<T>{
+              {x, {n.outer, columns, n.inner}}, {y, {n.outer, count, n.inner}}, table, how});
+  };
+  if (from.type == dtype::f32 || from.type == dtype::c64)
+    run(m.f32);
+  else
+    run(m.f64);
+}
+
+// `done` passes are behind this call; results between two passes lie in scratch memory.
+void separable_operator::run(queue& q, side s, std::size_t done, cref from, ref to,
+                             mode how) const {
+  const std::size_t i = s == side::forward ? done : passes_.size() - 1 - done;
+  if (done + 1 == passes_.size()) return run_pass(q, s, passes_[i], from, to, how);
+  const shape& n = between_[s == side::forward ? i + 1 : i];
+  const scratch memory(q, bytes_of(n, from.type));
+  const ref t(memory.data(), from.type, n, from.where);
+  run_pass(q, s, passes_[i], from, t, mode::set);
+  run(q, s, done + 1, t, to, how);
+}
+
+void separable_operator::do_apply(queue& q, cvec x, vec y, mode how) const {
+  const ref to = y.block();
+  run(q, side::forward, 0, x.block(), ref(to.data, to.type, between_.back(), to.where), how);
+}
+
+void separable_operator::do_adjoint(queue& q, cvec y, vec x, mode how) const {
+  const cref from = y.block();
+  run(q, side::backward, 0, cref(from.data, from.type, between_.back(), from.where), x.block(),
+      how);
+}
+
+index_t separable_operator::do_scratch(precision p) const {
+  index_t bytes = 0;
+  for (std::size_t i = 1; i + 1 < between_.size(); ++i)
+    bytes += bytes_of(between_[i], type_of_block(domain(), p));
+  return bytes;
+}
+
+}  // namespace ir
