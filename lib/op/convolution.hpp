@@ -3,6 +3,7 @@
 
 #include "fft/convolution.hpp"
 #include "op/linear_operator.hpp"
+#include "op/op_spec.hpp"
 
 namespace ir {
 
@@ -11,22 +12,32 @@ namespace ir {
 /// `boundary` says what x is beyond its edges, and the adjoint is exact for each
 /// (fft/convolution.hpp).
 ///
-/// domain, range  (..., spatial), any unit
-/// norm           <= sum |h| for circular and zero boundaries (Young); unknown for the others
+/// domain, range  (..., spatial), real, any unit
+/// norm           op/blur_norm.hpp: exact for circular boundaries, proved bounds for the others
 class convolution_operator final : public linear_operator {
  public:
-  /// `psf` lies on the host, any real type, rank 1 to 3. shape_error: more axes than x; data_error:
-  /// NaN, or a sum <= 0 that is to become 1.
+  /// `psf` lies on the host, any real type, rank 1 to 3. shape_error: more axes than x, or x is no
+  /// single real array; data_error: NaN, or a sum <= 0 that is to become 1.
+  convolution_operator(queue&, const space& domain, cref psf, boundary, psf_sum, precision);
+  /// The same on a space of these extents with as many spatial axes as the PSF has.
   convolution_operator(queue&, const shape& extents, cref psf, boundary, psf_sum, precision);
 
  private:
   void do_apply(queue&, cvec x, vec y, mode) const override;
   void do_adjoint(queue&, cvec y, vec x, mode) const override;
-  std::optional<bound> do_norm() const override;
+  std::optional<bound> do_norm() const override { return norm_; }
+  std::string do_name() const override { return "blur"; }
   index_t do_scratch(precision) const override;
 
   std::shared_ptr<const convolution> engine_;
-  std::optional<double> absolute_sum_;
+  bound norm_;
+};
+
+/// A node that is a blur with a PSF of its own: gaussian(1.5), which blur(...) takes as its PSF.
+class psf_spec : public op_spec {
+ public:
+  /// The PSF on `rank` axes as the outer product of one vector an axis, sum 1.
+  virtual std::vector<std::vector<double>> factors(int rank) const = 0;
 };
 
 }  // namespace ir

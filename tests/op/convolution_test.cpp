@@ -4,7 +4,10 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "op/registry.hpp"
+#include "support/dense_svd.hpp"
 #include "support/operator_laws.hpp"
+#include "support/operator_values.hpp"
 
 namespace {
 
@@ -23,6 +26,12 @@ struct blur {
     return w;
   }
 };
+
+std::shared_ptr<ir::op_spec> node(const char* name,
+                                  std::vector<std::pair<std::string, ir::argument>> given) {
+  const ir::op_entry& e = *ir::find_op(name);
+  return e.make(ir::arguments_for(e, std::move(given)));
+}
 
 }  // namespace
 
@@ -56,12 +65,56 @@ BOOST_AUTO_TEST_CASE(a_box_of_two_averages_an_element_with_the_one_after_it) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_norm_of_a_circular_blur_is_at_most_one) {
-  ir::test::setup s("cpu", ir::precision::f64, ir::device{});
+BOOST_AUTO_TEST_CASE(bounds_of_the_norm_hold_for_every_boundary_and_sign) {
+  for (ir::test::setup& s : ir::test::setups())
+    for (const boundary rule :
+         {boundary::circular, boundary::zero, boundary::reflect, boundary::edge})
+      for (const double shift : {0.0, -2.5, -4.0})
+        for (const ir::shape& n : {ir::shape{6, 5}, ir::shape{2, 3}, ir::shape{12}}) {
+          std::vector<double> h = blur::weights(n.rank() == 1 ? 5 : 15);
+          for (double& v : h) v += shift;
+          const ir::shape m = n.rank() == 1 ? ir::shape{5} : ir::shape{3, 5};
+          const ir::convolution_operator A(s.q, n, ir::cref(h.data(), ir::dtype::f64, m), rule,
+                                           ir::psf_sum::keep, s.type);
+          BOOST_TEST_CONTEXT(s.name << ' ' << ir::name_of(rule) << ' ' << n << ' ' << shift)
+          ir::test::check_norm_bounds(s, A);
+          if (rule == boundary::circular)
+            BOOST_TEST(A.norm()->upper - A.norm()->lower <= 1e-9 * A.norm()->upper);
+        }
+}
 
-  BOOST_TEST(blur(s, {16, 16}, {3, 3}, boundary::circular).A.norm()->upper == 1,
-             boost::test_tools::tolerance(1e-12));
-  BOOST_TEST(!blur(s, {16, 16}, {3, 3}, boundary::edge).A.norm().has_value());
+BOOST_AUTO_TEST_CASE(the_norm_of_a_gaussian_is_tight_for_every_boundary) {
+  for (ir::test::setup& s : ir::test::setups())
+    for (const char* rule : {"circular", "zero", "reflect", "edge"}) {
+      const auto A = node("gaussian", {{"sigma", 1.5}, {"boundary", std::string(rule)}})
+                         ->build(ir::space({9, 8}), s.type, s.q);
+      BOOST_TEST_CONTEXT(s.name << ' ' << rule) {
+        ir::test::check_norm_bounds(s, *A);
+        BOOST_TEST(A->norm()->upper - A->norm()->lower <= 1e-3 * A->norm()->upper);
+      }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(blur_takes_an_array_or_a_gaussian) {
+  for (ir::test::setup& s : ir::test::setups()) {
+    const ir::space n({2, 7, 6}, {}, 2);
+    const auto box = std::make_shared<ir::loaded_array>(
+        ir::loaded_array{"box.npy", {1, 1, 2}, ir::field::real, {1, 1}});
+    const ir::spec_ptr gaussian = node("gaussian", {{"sigma", 1.0}});
+    const auto A = node("blur", {{"psf", gaussian}})->build(n, s.type, s.q);
+    const auto B = gaussian->build(n, s.type, s.q);
+    const auto x = ir::test::random_vec(s, n, 3);
+
+    ir::test::check_operator_laws(s, *A);
+    ir::test::check_close(s, ir::test::applied(s, *A, ir::test::values(s, x)),
+                          ir::test::applied(s, *B, ir::test::values(s, x)));
+    ir::test::check_values(s, *node("blur", {{"psf", box}})->build(ir::space({4}), s.type, s.q),
+                           {2, 4, 8, 16}, {3, 6, 12, 16});
+    BOOST_CHECK_THROW(node("blur", {{"psf", ir::spec_ptr(node("blur", {{"psf", box}}))}}),
+                      ir::usage_error);
+    BOOST_CHECK_THROW(node("gaussian", {{"sigma", -1.0}}), ir::usage_error);
+    BOOST_CHECK_THROW(node("gaussian", {{"sigma", 1.0}})->range_of(n | n), ir::shape_error);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_psf_with_more_axes_than_the_data_is_a_shape_error) {

@@ -1,0 +1,186 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "core/error.hpp"
+#include "fft/gaussian.hpp"
+#include "op/blur_norm.hpp"
+#include "op/convolution.hpp"
+#include "op/registry.hpp"
+#include "op/resample.hpp"
+
+// blur and gaussian in the language.
+namespace ir {
+namespace {
+
+constexpr int most_axes = 3;
+
+int spatial_of(const space& x) {
+  x.extents();  // shape_error: several blocks
+  const int rank = x.blocks()[0].spatial;
+  if (rank < 1 || rank > most_axes || x.blocks()[0].of == field::complex)
+    throw shape_error(
+        fmt::format("a blur of {} with {} spatial axes: a real array with 1 to {} is "
+                    "expected",
+                    to_string(x), rank, most_axes));
+  return rank;
+}
+
+shape trailing(const space& x, int rank) {
+  return shape(x.extents().extents().last(static_cast<std::size_t>(rank)));
+}
+
+std::vector<double> outer_product(const std::vector<std::vector<double>>& factors) {
+  std::vector<double> all{1};
+  for (const auto& f : factors) {
+    std::vector<double> next;
+    for (const double a : all)
+      for (const double b : f) next.push_back(a * b);
+    all = std::move(next);
+  }
+  return all;
+}
+
+shape extents_of(const std::vector<std::vector<double>>& factors) {
+  std::vector<index_t> n;
+  for (const auto& f : factors) n.push_back(std::ssize(f));
+  return shape(n);
+}
+
+// Axes of length 1 before the others say nothing.
+shape psf_extents(const loaded_array& psf) {
+  std::span<const index_t> n = psf.extents.extents();
+  while (n.size() > 1 && n.front() == 1) n = n.subspan(1);
+  if (n.empty() || n.size() > most_axes || psf.of == field::complex)
+    throw shape_error(
+        fmt::format("the PSF {} must be real with 1 to {} axes", psf.described(), most_axes));
+  return shape(n);
+}
+
+op_cost cost_of(const space& x, const shape& psf, boundary rule, precision p, device where) {
+  const convolution_geometry g =
+      plan_convolution(trailing(x, psf.rank()), psf, rule, grid_use::filter, where);
+  const double points = static_cast<double>(g.grid_count());
+  const double images = static_cast<double>(x.extents().count() / g.extents.count());
+  return {.flops = images * points * (5 * std::log2(std::max(points, 2.0)) + 6),
+          .bytes = images * points * 6 * static_cast<double>(size_of(real_type(p))),
+          .table_bytes = g.table_bytes(p, where),
+          .scratch_bytes = g.scratch_bytes(p, where)};
+}
+
+class separable_blur final : public psf_spec {
+ public:
+  separable_blur(std::vector<double> sigma, boundary rule) : sigma_(std::move(sigma)), rule_(rule) {
+    for (const double s : sigma_)
+      if (!(s >= 0) || s > 1e6)
+        throw usage_error(fmt::format("a Gaussian of sigma {:g}: from 0 is expected", s));
+  }
+  std::vector<std::vector<double>> factors(int rank) const override {
+    std::vector<std::vector<double>> all;
+    for (int a = 0; a < rank; ++a) {
+      const double s[] = {for_axis(sigma_, a, rank, "sigma")};
+      all.push_back(gaussian_psf(gaussian_psf_extents(1, s), s));
+    }
+    return all;
+  }
+
+ private:
+  space do_range(const space& x) const override {
+    factors(spatial_of(x));
+    return x;
+  }
+  std::optional<space> do_domain(const space& y) const override { return y; }
+  op_ptr do_build(const space&, precision, queue&) const override;
+  op_cost do_cost(const space& x, precision p, device where) const override {
+    return cost_of(x, extents_of(factors(spatial_of(x))), rule_, p, where);
+  }
+
+  std::vector<double> sigma_;
+  boundary rule_;
+};
+
+// By FFTs; its norm is that of the matrices along the axes.
+op_ptr blur_of(queue& q, const space& x, const std::vector<std::vector<double>>& factors,
+               boundary rule, precision p) {
+  const std::vector<double> h = outer_product(factors);
+  const auto A = std::make_shared<convolution_operator>(
+      q, x, cref(h.data(), dtype::f64, extents_of(factors)), rule, psf_sum::one, p);
+  A->learn_norm(separable_blur_norm(factors, trailing(x, static_cast<int>(factors.size())), rule));
+  return A;
+}
+
+op_ptr separable_blur::do_build(const space& x, precision p, queue& q) const {
+  return blur_of(q, x, factors(spatial_of(x)), rule_, p);
+}
+
+struct blur_spec final : op_spec {
+  std::shared_ptr<const psf_spec> shape_of_blur;  // or
+  array_ptr psf;
+  boundary rule = boundary::edge;
+  psf_sum sum = psf_sum::one;
+
+  shape extents(const space& x) const {
+    const int rank = spatial_of(x);
+    if (shape_of_blur) return extents_of(shape_of_blur->factors(rank));
+    const shape n = psf_extents(*psf);
+    if (n.rank() > rank)
+      throw shape_error(fmt::format("the PSF {} has more axes than the data, {}", psf->described(),
+                                    to_string(x)));
+    return n;
+  }
+  space do_range(const space& x) const override {
+    extents(x);
+    return x;
+  }
+  std::optional<space> do_domain(const space& y) const override { return y; }
+  op_ptr do_build(const space& x, precision p, queue& q) const override {
+    if (shape_of_blur) return blur_of(q, x, shape_of_blur->factors(spatial_of(x)), rule, p);
+    return std::make_shared<convolution_operator>(
+        q, x, cref(psf->values.data(), dtype::f64, extents(x)), rule, sum, p);
+  }
+  op_cost do_cost(const space& x, precision p, device where) const override {
+    return cost_of(x, extents(x), rule, p, where);
+  }
+};
+
+std::shared_ptr<op_spec> make_blur(std::span<const argument> a) {
+  auto s = std::make_shared<blur_spec>();
+  if (std::holds_alternative<array_ptr>(a[0])) {
+    s->psf = loaded(a[0]);
+    psf_extents(*s->psf);
+  } else {
+    s->shape_of_blur = std::dynamic_pointer_cast<const psf_spec>(operand(a[0]));
+    if (!s->shape_of_blur)
+      throw usage_error("blur: its PSF is an @array or gaussian(sigma), not another operator");
+  }
+  s->rule = boundary_named(word(a[1]));
+  if (word(a[2]) != "one" && word(a[2]) != "keep")
+    throw usage_error(fmt::format("blur: no sum '{}': it is one of one, keep", word(a[2])));
+  s->sum = word(a[2]) == "one" ? psf_sum::one : psf_sum::keep;
+  return s;
+}
+
+using kind = argument_kind;
+const parameter boundary_parameter{"boundary", kind::word,
+                                   "beyond the edges: edge, reflect, zero, circular",
+                                   argument(std::string("edge"))};
+
+const registered<op_entry> blur_entry{
+    {"blur",
+     "convolution with a PSF, centre at floor(n/2)",
+     {{"psf", kind::kernel, "@array of 1 to 3 axes, or gaussian(sigma)"},
+      boundary_parameter,
+      {"sum", kind::word, "of the PSF: one (divided by it) or keep", argument(std::string("one"))}},
+     make_blur}};
+
+const registered<op_entry> gaussian_entry{
+    {"gaussian",
+     "Gaussian blur; the PSF of blur(gaussian(...))",
+     {{"sigma", kind::numbers, "standard deviation in pixels, one or one for each axis"},
+      boundary_parameter},
+     [](auto a) {
+       return std::make_shared<separable_blur>(numbers(a[0]), boundary_named(word(a[1])));
+     }}};
+
+}  // namespace
+}  // namespace ir
