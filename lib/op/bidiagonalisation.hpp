@@ -1,0 +1,57 @@
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "core/blas1.hpp"
+#include "op/linear_operator.hpp"
+#include "op/tridiagonal.hpp"
+
+namespace ir {
+
+/// Reals that an element of a space holds, gaps left out.
+index_t reals_of(const space&);
+/// Random numbers with standard normal distribution in every real, the same for the same seed on
+/// any device and number of threads.
+void fill_gaussian(queue&, std::uint64_t seed, vec);
+
+/// Golub-Kahan-Lanczos bidiagonalisation: orthonormal v_1, v_2, ... with A v_j = alpha_j u_j +
+/// beta_{j-1} u_{j-1}, so that B^T B is Lanczos' matrix of A^H A. Each new v is made orthogonal to
+/// those before it, twice; the u need no more than the recurrence then.
+///
+/// A step reads A once forwards and once adjoint; memory: a domain vector for each step up to
+/// `kept`, 2 more, and 2 of the range. Beyond `kept` new vectors are made orthogonal to the first
+/// `kept` ones and their predecessor.
+///
+/// Source: G. Golub, W. Kahan, SIAM J. Numer. Anal. 2 (1965) 205-224; H. D. Simon, H. Zha, SIAM J.
+/// Sci. Comput. 21 (2000) 2257-2274, on one-sided orthogonality.
+class bidiagonalisation {
+ public:
+  using vectors = std::vector<std::unique_ptr<owned_vec>>;
+  /// Starts from random numbers, or in the complement of `locked` orthonormal vectors, within which
+  /// it then stays: it sees A without them. They and A must outlive it.
+  bidiagonalisation(queue&, const linear_operator& A, precision, std::uint64_t seed,
+                    const vectors* locked = nullptr, index_t kept = 400);
+
+  /// One more column. False: there is none, the Krylov space is complete.
+  bool step(queue&);
+  index_t steps() const { return lanczos_.size(); }
+  const tridiagonal& lanczos() const { return lanczos_; }
+  /// sum_j s_j v_j; all v must have been kept.
+  void combine(queue&, const std::vector<double>& s, vec x) const;
+
+ private:
+  void orthogonalise(queue&, vec w) const;
+
+  const linear_operator& A_;
+  precision type_;
+  const vectors* locked_;
+  std::size_t kept_;
+  vectors v_;
+  owned_vec w_, u_, Av_;
+  double alpha_ = 0, beta_ = 0;
+  bool complete_ = false;
+  tridiagonal lanczos_;
+  inner_product product_;
+};
+
+}  // namespace ir
