@@ -25,6 +25,10 @@ void invocation::write_report(const std::string& json_lines) const {
   f.commit();
 }
 
+bool joins_scan(role what) {
+  return what == role::flat || what == role::dark || what == role::coordinate;
+}
+
 std::unique_ptr<frame_source> invocation::open_main(const std::vector<std::string>& names,
                                                     const input_options& options) const {
   input_options all = options;
@@ -39,9 +43,7 @@ std::unique_ptr<frame_source> invocation::open_main(const std::vector<std::strin
 std::vector<side_source> invocation::open_sides(const input_options& main) const {
   std::vector<side_source> sides;
   for (const option_table::side_input& side : table.side_inputs()) {
-    const bool of_scan =
-        side.what == role::flat || side.what == role::dark || side.what == role::coordinate;
-    if (side.path.empty() || of_scan) continue;
+    if (side.path.empty() || joins_scan(side.what)) continue;
     input_options options;
     options.memory = main.memory;
     options.tmpdir = main.tmpdir;

@@ -28,6 +28,9 @@ struct invocation {
   std::vector<side_source> open_sides(const input_options&) const;
 };
 
+/// Whether a side input with this role is a part of a scan: it is opened with the main input.
+bool joins_scan(role);
+
 /// Runs a stage from its inputs to its output. The commit comes last: report, then output.
 exit_code run_stage(invocation&, const stage_factory&);
 /// Runs a tool that prints an answer.

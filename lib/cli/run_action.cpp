@@ -39,7 +39,8 @@ exit_code run_action(invocation& call, const action& body) {
   if (call.what->input == tool::takes::frames)
     c.inputs.push_back(call.open_main(call.in.names, options));
   for (const option_table::side_input& side : call.table.side_inputs())
-    if (!side.path.empty()) c.inputs.push_back(call.open_main({side.path}, options));
+    if (!side.path.empty() && !joins_scan(side.what))
+      c.inputs.push_back(call.open_main({side.path}, options));
 
   std::unique_ptr<queue> q;
   c.start = [&](const stage_plan& made) -> queue& {

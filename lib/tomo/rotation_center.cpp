@@ -59,7 +59,7 @@ void combine(rotation_center& r) {
       weights += w;
       sum += w * a->center;
     }
-  r.center = sum / weights;
+  r.center = std::round(1000 * sum / weights) / 1000;
   r.uncertainty = 1 / std::sqrt(weights);
   if (!r.opposite || !r.slices) {
     r.agree = r.agree && r.uncertainty < 1;
@@ -101,6 +101,13 @@ rotation_center find_rotation_center(queue& caller, cref sinograms,
                                   : "opposite views match nowhere"));
   combine(r);
   return r;
+}
+
+// A copy of the sinograms by half turns, a smaller one, slices and what filtering takes of each
+// row.
+index_t rotation_center_bytes(index_t rows, index_t views, index_t detector) {
+  const index_t copies = 2 * rows * views * detector * index_t{sizeof(float)};
+  return copies + rows * 256 * 256 * index_t{sizeof(float)} + (index_t{32} << 20);
 }
 
 row_choice center_rows(index_t rows, index_t most) {

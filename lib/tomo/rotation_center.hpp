@@ -22,7 +22,8 @@ struct center_options {
 
 /// Where the rotation axis falls on the detector.
 struct rotation_center {
-  /// The mean of the answers weighted with 1 / (error^2 + 0.1^2); zero-based pixel.
+  /// The mean of the answers weighted with 1 / (error^2 + 0.1^2); zero-based pixel, rounded to a
+  /// thousandth, so that three decimals tell all of it.
   double center = 0;
   /// Pixels; one standard deviation: sqrt of 1 / (sum of these weights), or half the distance of
   /// two answers where that is more.
@@ -47,6 +48,9 @@ struct rotation_center {
 /// pixels, NaN or infinite values, no contrast, or no method found a minimum.
 rotation_center find_rotation_center(queue&, cref sinograms, const std::vector<double>& angles,
                                      const center_options& = {});
+
+/// Memory that it takes besides the sinograms, about.
+index_t rotation_center_bytes(index_t rows, index_t views, index_t detector);
 
 /// `count` rows `step` apart.
 struct row_choice {

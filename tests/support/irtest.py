@@ -3,6 +3,7 @@
 A test file ends with `irtest.main()`, which prints a line "skipped: why" for each reason to leave tests out, and exits
 with 77 (CTest: skipped) where every test was.
 """
+import math
 import os
 import struct
 import subprocess
@@ -82,6 +83,19 @@ def npy(shape, dtype="<f4", values=None):
     head += " " * (-(len(head) + 11) % 64) + "\n"
     body = struct.pack("<%d%s" % (count, code), *values)
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + body
+
+
+DISCS = ((0.04, 14, 3, -2), (0.08, 4, -4, 3), (0.06, 2.5, 9, -5), (-0.03, 3, 4, 5))  # value, radius, x, y from the axis
+
+
+def through_discs(degrees, s):
+    """Line integral through DISCS, mean over the detector pixel s from the axis."""
+    a = math.radians(degrees)
+    total = 0
+    for value, radius, x, y in DISCS:
+        q = s - x * math.cos(a) - y * math.sin(a)
+        total += sum(2 * value * math.sqrt(max(0, radius ** 2 - (q + d) ** 2)) for d in (-0.375, -0.125, 0.125, 0.375)) / 4
+    return total
 
 
 def parse_npy(data):

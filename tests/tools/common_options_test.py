@@ -18,6 +18,7 @@ RUNS = {
     "ir-deconvolve": "ir-deconvolve stack.npy --psf psf.npy --iterations 2 {out}",
     "ir-flatfield": "ir-flatfield stack.npy --flat flat.npy --no-dark {out}",
     "ir-fbp": "ir-fbp stack.npy --axes v,angle,u --dtype f32 --angles 0:180 --center 2 --size 4,5 {out}",
+    "ir-center": "ir-center sinogram.npy --angles 0:180",
     "ir-denoise": "ir-denoise stack.npy --sigma 1 --patch 3 --search 5 {out}",
     "ir-apply": "ir-apply stack.npy -A 2*identity {out}",
     "ir-info": "ir-info stack.npy",
@@ -31,6 +32,7 @@ class Common(irtest.FolderTest):
         self.write("stack.npy", npy((6, 4, 5), "<u2", lambda i: 100 + i))
         self.write("psf.npy", npy((3, 3), values=[1, 2, 1, 2, 4, 2, 1, 2, 1]))
         self.write("flat.npy", npy((4, 5), values=lambda i: 500 + i))
+        self.write("sinogram.npy", npy((60, 48), values=lambda i: irtest.through_discs(i // 48 * 3, i % 48 - 23.5)))
         self.stream = run("ir-read", self.path("stack.npy")).stdout
 
     def runs(self):
@@ -98,7 +100,8 @@ class Common(irtest.FolderTest):
                 os.remove(self.path("report.json"))
 
     def test_a_failed_run_leaves_no_report(self):
-        cut = {**RUNS, "ir-info": "ir-info - --stats", "ir-metric": "ir-metric - --reference stack.npy"}
+        cut = {**RUNS, "ir-info": "ir-info - --stats", "ir-metric": "ir-metric - --reference stack.npy",
+               "ir-center": "ir-center - --angles 0:180 --dtype f32"}
         for tool in irtest.tools():
             if tool != "ir-phantom":
                 with self.subTest(tool):

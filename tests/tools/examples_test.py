@@ -1,5 +1,6 @@
 """Every example that a tool shows in its help runs as it stands, in a folder with the files that examples name."""
 
+import functools
 import math
 import re
 
@@ -26,6 +27,16 @@ def noisy(i):
     return pattern(i) + (i * 37 % 11) - 5
 
 
+@functools.lru_cache
+def transmission(view, u):
+    return math.exp(-irtest.through_discs(3 * view, u - 23.5))
+
+
+def counts(i):
+    """Of a detector of 40 x 48 pixels, 60 views through discs around its middle."""
+    return round(6 + 297 * transmission(i // (40 * 48), i % 48))
+
+
 # name: (shape, dtype, values, options of ir-read)
 FILES = {
     "stack.tif": ((12, 40, 48), "<u2", pattern, ""),
@@ -38,10 +49,10 @@ FILES = {
     "clean.tif": ((40, 48), "<f4", pattern, ""),
     "noisy.tif": ((40, 48), "<f4", noisy, ""),
     "psf.tif": ((3, 5, 5), "<f4", bell((3, 5, 5)), ""),
-    "projections.tif": ((12, 40, 48), "<u2", pattern, ""),
+    "projections.tif": ((60, 40, 48), "<u2", counts, ""),
     "flat.tif": ((2, 40, 48), "<u2", lambda i: 300 + i % 7, ""),
     "dark.tif": ((40, 48), "<u2", lambda i: 5 + i % 3, ""),
-    "raw_scan.h5": ((12, 40, 48), "<u2", pattern, "--flat flat.tif --dark dark.tif --angles 0:180"),
+    "raw_scan.h5": ((60, 40, 48), "<u2", counts, "--flat flat.tif --dark dark.tif --angles 0:180"),
     "psf2.tif": ((5, 5), "<f4", bell((5, 5)), ""),
 }
 

@@ -26,6 +26,7 @@ FILTERS = {
     "ir-apply": "ir-apply {in} -A 2*identity {out}",
 }
 REPORTS = {
+    "ir-center": "ir-center {in} --angles 0:180",
     "ir-info": "ir-info {in} --stats",
     "ir-metric": "ir-metric {in} --reference good.irs",
 }
