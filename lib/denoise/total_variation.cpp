@@ -99,7 +99,7 @@ void tv_denoising::do_slab(queue& q, const noisy_image& given, plane_range keep,
 
 void tv_denoising::solve(queue& q, const noisy_image& in, plane_range keep, ref out) {
   const shape& n = in.data.extents;
-  array weights, whole(q, in.data.type, n);
+  array weights;
   tv_problem problem{in.data, weight_, {}, in.valid, options_.kind};
   if (in.sigma_map && weight_ > 0) {
     weights = array(q, in.data.type, channel_of(n));
@@ -113,13 +113,15 @@ void tv_denoising::solve(queue& q, const noisy_image& in, plane_range keep, ref 
       throw usage_error("the discrepancy rule takes one sigma and a whole image at once");
     stop.misfit = static_cast<double>(valid_values(in)) * in.sigma * in.sigma;
   }
-  const tv_outcome o = tv_solve(q, *dual, stop, whole.get());
+  const tv_outcome o = tv_solve(q, *dual, stop);
   weight_ = dual->weight();
   iterations_ = std::max(iterations_, o.iterations);
   const tv_seam* const before = seam_ ? &*seam_ : nullptr;
-  dual->result(q, keep.first, keep.last, out, before);
-  energy_ += dual->energy(q, keep.first, keep.last, out, before);
-  seam_ = dual->seam(q, keep.last, out);
+  energy_ += before == nullptr && keep == plane_range{0, n[1]}
+                 ? o.energy
+                 : dual->evaluate(q, keep.first, keep.last, before);
+  dual->result(q, keep.first, keep.last, out);
+  seam_ = dual->seam(q, keep.last);
 }
 
 void tv_denoising::do_finish(queue& q) {
@@ -137,9 +139,8 @@ class total_variation final : public denoiser {
   bool do_runs_on(device d) const override { return d.kind == device::cpu; }
   halo do_reach() const override { return {halo_radius, false}; }
   index_t do_scratch(const shape& slab, dtype work, device) const override {
-    // The state of the iterations, the slab's own result, the weights of its pixels.
-    return tv_dual::scratch_bytes(slab, work) +
-           (slab.count() + channel_of(slab).count()) * size_of(work);
+    // The state of the iterations, the weights of the slab's pixels.
+    return tv_dual::scratch_bytes(slab, work) + channel_of(slab).count() * size_of(work);
   }
   double do_seconds(const shape& image, device, int threads) const override {
     return static_cast<double>(image.count()) * iterations_expected * cpu_seconds_a_value / threads;

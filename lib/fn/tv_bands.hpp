@@ -5,6 +5,9 @@
 
 namespace ir::detail {
 
+/// Iterations that go through one pass over memory at most.
+inline constexpr index_t tv_most_together = 16;
+
 /// How planes go through `together` iterations in one pass over memory.
 struct tv_bands {
   index_t planes, height, together;

@@ -47,6 +47,14 @@ struct tv_seam {
 /// has a data term. A pixel without one is kept within the range of the valid pixels, where some
 /// minimiser lies, so that the gap stays finite.
 ///
+/// Dual values follow in two halves, those of the even planes of the slowest axis first: what their
+/// change does to x is seen by the odd ones at once (Gauss-Seidel). A half's differences have a
+/// smaller norm than all, and the steps may be longer by that: 1.5 times in an image, for 30 %
+/// fewer iterations. That these steps converge is measured, not proved; the gap tells, and
+/// `tv_solve` retreats from them where it does not fall. Images with maps take the proved ones.
+///
+/// Works on f less its mean: an offset takes no digits from the differences.
+///
 /// Planes of the slowest axis go through several iterations while they lie in the cache: bands in
 /// parallel, then the planes around the bands' seams. Same bits for any number of threads.
 ///
@@ -67,16 +75,17 @@ class tv_dual {
   /// All weights times `factor`; the iterations go on from where they are.
   virtual void scale_weight(double factor) = 0;
   virtual void iterate(queue&, index_t iterations) = 0;
-  /// x of planes [first, last) into `to`, (c, last - first, y, x). `before`: the plane of dual
-  /// values before `first`, in place of the own.
-  virtual void result(queue&, index_t first, index_t last, ref to,
-                      const tv_seam* before = nullptr) const = 0;
-  /// Of these planes of x, made by `result` with the same arguments, with the differences from
-  /// `before` to them; those from the last plane to the next are left out unless `last` is the end.
-  virtual tv_energy energy(queue&, index_t first, index_t last, cref x,
-                           const tv_seam* before = nullptr) const = 0;
-  /// The last plane of x, which ends with plane `last` - 1.
-  virtual tv_seam seam(queue&, index_t last, cref x) const = 0;
+  /// From now on the steps that are proved to converge, should the faster ones not.
+  virtual void retreat() = 0;
+  /// Makes x of planes [first, last), kept until the next iteration, and its energy, with the
+  /// differences from `before` to them; those from the last plane to the next are left out unless
+  /// `last` is the end. `before`: the seam of the planes before `first`, in place of the own.
+  virtual tv_energy evaluate(queue&, index_t first, index_t last,
+                             const tv_seam* before = nullptr) = 0;
+  /// These planes, evaluated before, into `to`, (c, last - first, y, x).
+  virtual void result(queue&, index_t first, index_t last, ref to) const = 0;
+  /// The last plane of x, evaluated before, which ends with plane `last` - 1.
+  virtual tv_seam seam(queue&, index_t last) const = 0;
 };
 
 struct tv_stop {
@@ -90,7 +99,7 @@ struct tv_outcome {
   tv_energy energy;
   index_t iterations = 0;
 };
-/// Iterates until the gap of all planes is small enough; x, like f, is the result.
-tv_outcome tv_solve(queue&, tv_dual&, const tv_stop&, ref x);
+/// Iterates until the gap of all planes is small enough; they are evaluated.
+tv_outcome tv_solve(queue&, tv_dual&, const tv_stop&);
 
 }  // namespace ir

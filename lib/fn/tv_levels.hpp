@@ -47,35 +47,85 @@ template <int A, class T>
   r.weights != nullptr ? primal_loop<A, true>(r) : primal_loop<A, false>(r);
 }
 
-// One channel, isotropic: all in one loop.
-template <int A, bool Weighted, class T>
-[[gnu::always_inline]] inline void dual_loop(const tv_dual_row<T> r) {
-  T* const p0 = r.p;
-  T* const p1 = r.p + r.p_axis;
-  T* const p2 = r.p + 2 * r.p_axis;
+inline constexpr index_t piece = 512;
+
+// bar -= settle D'change for n elements of one channel, whose differences changed by `change`; here
+// and one step ahead along each axis.
+template <int A, class T>
+[[gnu::always_inline]] inline void settle_in(T* bar, const index_t (&ahead)[3], T settle,
+                                             const T (&change)[3][piece], index_t n, bool last) {
+#pragma GCC ivdep
+  for (index_t i = 0; i < n; ++i) {
+    T sum = change[0][i];
+    if constexpr (A > 1) sum += change[1][i];
+    if constexpr (A > 2) sum += change[2][i];
+    bar[i] += settle * sum;
+  }
+  const index_t inside = last ? n - 1 : n;  // a row's last element has no change along axis 0
+#pragma GCC ivdep
+  for (index_t i = 0; i < inside; ++i) bar[i + 1] -= settle * change[0][i];
+  for (int a = 1; a < A; ++a) {
+    if (ahead[a] == 0) continue;
+    T* const next = bar + ahead[a];
+#pragma GCC ivdep
+    for (index_t i = 0; i < n; ++i) next[i] -= settle * change[a][i];
+  }
+}
+
+// Elements [begin, begin + n) of a row of one channel, isotropic: all in one loop.
+template <int A, bool Weighted, bool Settles, class T>
+[[gnu::always_inline]] inline void dual_piece(const tv_dual_row<T> r, index_t begin, index_t n) {
+  T change[3][piece];
+  T* const bar = r.bar + begin;
+  T* const p0 = r.p + begin;
+  T* const p1 = p0 + r.p_axis;
+  T* const p2 = p1 + r.p_axis;
+  const T* const relief = Weighted ? r.relief + begin : nullptr;
   const auto one = [&](index_t i, T right) __attribute__((always_inline)) {
-    const T here = r.bar[i], step = Weighted ? r.ascent * r.relief[i] : r.ascent;
-    T v[A] = {p0[i] + step * (right - here)};
+    const T here = bar[i], step = Weighted ? r.ascent * relief[i] : r.ascent;
+    const T old[3] = {p0[i], A > 1 ? p1[i] : T(0), A > 2 ? p2[i] : T(0)};
+    T v[A] = {old[0] + step * (right - here)};
     T square = v[0] * v[0];
     if constexpr (A > 1) {
-      v[1] = p1[i] + step * (r.bar[i + r.ahead[1]] - here);
+      v[1] = old[1] + step * (bar[i + r.ahead[1]] - here);
       square += v[1] * v[1];
     }
     if constexpr (A > 2) {
-      v[2] = p2[i] + step * (r.bar[i + r.ahead[2]] - here);
+      v[2] = old[2] + step * (bar[i + r.ahead[2]] - here);
       square += v[2] * v[2];
     }
     const T scale = 1 / std::sqrt(std::max(square, T(1)));
     p0[i] = v[0] * scale;
     if constexpr (A > 1) p1[i] = v[1] * scale;
     if constexpr (A > 2) p2[i] = v[2] * scale;
+    if constexpr (Settles) {
+      change[0][i] = v[0] * scale - old[0];
+      if constexpr (A > 1) change[1][i] = v[1] * scale - old[1];
+      if constexpr (A > 2) change[2][i] = v[2] * scale - old[2];
+    }
   };
+  const bool last = begin + n == r.n;
+  const index_t inside = last ? n - 1 : n;
 #pragma GCC ivdep
-  for (index_t i = 0; i < r.n - 1; ++i) one(i, r.bar[i + 1]);
-  one(r.n - 1, r.bar[r.n - 1]);
+  for (index_t i = 0; i < inside; ++i) one(i, bar[i + 1]);
+  if (last) one(n - 1, bar[n - 1]);
+  if constexpr (Settles) settle_in<A>(bar, r.ahead, r.settle, change, n, last);
 }
 
-inline constexpr index_t piece = 512;
+template <int A, bool Weighted, class T>
+[[gnu::always_inline]] inline void dual_of(const tv_dual_row<T> r) {
+  if (!(r.settle > 0)) {
+    for (index_t begin = 0; begin < r.n; begin += piece)
+      dual_piece<A, Weighted, false>(r, begin, std::min(piece, r.n - begin));
+  } else {
+    for (index_t begin = 0; begin < r.n; begin += piece)
+      dual_piece<A, Weighted, true>(r, begin, std::min(piece, r.n - begin));
+  }
+}
+template <int A, class T>
+[[gnu::always_inline]] inline void dual_of(const tv_dual_row<T>& r) {
+  r.relief != nullptr ? dual_of<A, true>(r) : dual_of<A, false>(r);
+}
 
 // p += step (ahead - bar), and the squares of p are added to `square`.
 template <class T>
@@ -95,40 +145,53 @@ template <class T>
   }
 }
 
-// Any number of channels, any kind: a group of differences shares one norm.
+// p *= scale, which `lift` raised by step (ahead - bar) before; what it changed in all.
 template <class T>
-[[gnu::always_inline]] inline void dual_groups(const tv_dual_row<T> r) {
-  T squares[3][piece];
-  for (index_t begin = 0; begin < r.n; begin += piece) {
-    const index_t n = std::min(piece, r.n - begin), inside = std::min(n, r.n - 1 - begin);
-    const T* const relief = r.relief == nullptr ? nullptr : r.relief + begin;
-    for (index_t a = 0; a < r.axes; ++a) std::fill(squares[a], squares[a] + n, T(0));
-    for (index_t c = 0; c < r.channels; ++c) {
-      const T* const bar = r.bar + c * r.bar_channel + begin;
-      for (index_t a = 0; a < r.axes; ++a) {
-        T* const p = r.p + c * r.p_channel + a * r.p_axis + begin;
-        T* const square = squares[r.isotropic ? 0 : a];
-        // The last element of axis 0 has no neighbour: its p is and stays 0.
-        lift(p, bar, a == 0 ? bar + 1 : bar + r.ahead[a], r.ascent, relief, square,
-             a == 0 ? inside : n);
-      }
-    }
-    for (index_t a = 0; a < (r.isotropic ? 1 : r.axes); ++a)
+[[gnu::always_inline]] inline void lower(T* p, const T* bar, const T* ahead, T ascent,
+                                         const T* scale, T* change, index_t n) {
 #pragma GCC ivdep
-      for (index_t i = 0; i < n; ++i) squares[a][i] = 1 / std::sqrt(std::max(squares[a][i], T(1)));
-    for (index_t c = 0; c < r.channels; ++c)
-      for (index_t a = 0; a < r.axes; ++a) {
-        T* const p = r.p + c * r.p_channel + a * r.p_axis + begin;
-        const T* const scale = squares[r.isotropic ? 0 : a];
-#pragma GCC ivdep
-        for (index_t i = 0; i < n; ++i) p[i] *= scale[i];
-      }
+  for (index_t i = 0; i < n; ++i) {
+    const T v = p[i], now = v * scale[i];
+    p[i] = now;
+    change[i] = now - (v - ascent * (ahead[i] - bar[i]));
   }
 }
 
+// Any number of channels, any kind: a group of differences shares one norm.
 template <int A, class T>
-[[gnu::always_inline]] inline void dual_of(const tv_dual_row<T>& r) {
-  r.relief != nullptr ? dual_loop<A, true>(r) : dual_loop<A, false>(r);
+[[gnu::always_inline]] inline void dual_groups(const tv_dual_row<T>& r) {
+  T squares[3][piece], change[3][piece];
+  for (index_t begin = 0; begin < r.n; begin += piece) {
+    const index_t n = std::min(piece, r.n - begin), inside = std::min(n, r.n - 1 - begin);
+    const T* const relief = r.relief == nullptr ? nullptr : r.relief + begin;
+    for (index_t a = 0; a < A; ++a) std::fill(squares[a], squares[a] + n, T(0));
+    // The last element of axis 0 has no neighbour: its p is and stays 0.
+    for (index_t c = 0; c < r.channels; ++c) {
+      const T* const bar = r.bar + c * r.bar_channel + begin;
+      for (index_t a = 0; a < A; ++a)
+        lift(r.p + c * r.p_channel + a * r.p_axis + begin, bar, bar + (a == 0 ? 1 : r.ahead[a]),
+             r.ascent, relief, squares[r.isotropic ? 0 : a], a == 0 ? inside : n);
+    }
+    for (index_t a = 0; a < (r.isotropic ? 1 : A); ++a)
+#pragma GCC ivdep
+      for (index_t i = 0; i < n; ++i) squares[a][i] = 1 / std::sqrt(std::max(squares[a][i], T(1)));
+    for (index_t c = 0; c < r.channels; ++c) {
+      T* const bar = r.bar + c * r.bar_channel + begin;
+      for (index_t a = 0; a < A; ++a) {
+        T* const p = r.p + c * r.p_channel + a * r.p_axis + begin;
+        const T* const scale = squares[r.isotropic ? 0 : a];
+        if (r.settle > 0) {
+          change[a][n - 1] = 0;
+          lower(p, bar, bar + (a == 0 ? 1 : r.ahead[a]), r.ascent, scale, change[a],
+                a == 0 ? inside : n);
+        } else {
+#pragma GCC ivdep
+          for (index_t i = 0; i < n; ++i) p[i] *= scale[i];
+        }
+      }
+      if (r.settle > 0) settle_in<A>(bar, r.ahead, r.settle, change, n, begin + n == r.n);
+    }
+  }
 }
 
 template <int A, class T>
@@ -153,7 +216,8 @@ template <class T>
 }
 template <class T>
 [[gnu::always_inline]] inline void any_dual(const tv_dual_row<T>& r) {
-  if (r.channels > 1 || (!r.isotropic && r.axes > 1)) return dual_groups(r);
+  if (r.channels > 1 || (!r.isotropic && r.axes > 1))
+    return r.axes == 1 ? dual_groups<1>(r) : r.axes == 2 ? dual_groups<2>(r) : dual_groups<3>(r);
   r.axes == 1 ? dual_of<1>(r) : r.axes == 2 ? dual_of<2>(r) : dual_of<3>(r);
 }
 template <class T>

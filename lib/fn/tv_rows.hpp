@@ -22,16 +22,18 @@ struct tv_primal_row {
   T low, high;               // bounds of x where trust is 0
 };
 
-/// p+ = the projection of p + sigma / w D bar on one row, all channels.
+/// p+ = the projection of p + sigma / w D bar on one row, all channels. With `settle` s > 0 also
+/// bar -= s D'(p+ - p), here and ahead: what the next primal step would make of the change.
 template <class T>
 struct tv_dual_row {
   index_t n, channels, axes;
   index_t bar_channel, p_channel, p_axis;  // distances
-  const T* bar;
+  T* bar;
   index_t ahead[3];  // distance to the neighbour along axes 1 and 2: 0 at the border
   T* p;
   T ascent;         // sigma / w
   const T* relief;  // of each pixel, a factor of `ascent`; null: 1
+  T settle;
   bool isotropic;
 };
 

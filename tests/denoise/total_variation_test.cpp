@@ -230,6 +230,24 @@ BOOST_AUTO_TEST_CASE(adding_a_constant_and_mirroring_commute) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_offset_that_dwarfs_the_noise_costs_no_accuracy) {
+  for (ir::test::setup& s : ir::test::setups()) {
+    const shape n{1, 40, 31};
+    noisy im{n, ir::test::noisy_steps(n, 8)};
+    for (double& v : im.f) v = std::round(64 * v) / 64;  // f32 holds the sum below exactly
+    noisy moved = im;
+    for (double& v : moved.f) v += 65536;
+    const tv_options options{.weight = 12, .gap = 1e-5, .iterations = 3000};
+
+    const outcome near = denoise(s, im, options, 15), far = denoise(s, moved, options, 15);
+
+    BOOST_TEST(far.told.at("gap") <= 1e-5);
+    numbers back = far.x;
+    for (double& v : back) v -= 65536;
+    BOOST_TEST(largest_difference(back, near.x) <= 0.05);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_bits_are_the_same_for_any_number_of_threads) {
   const int before = ir::threads();
   for (ir::test::setup& s : ir::test::setups()) {
