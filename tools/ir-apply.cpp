@@ -26,7 +26,10 @@ void declare(ir::option_table& t, options& o) {
   t.add("--normal", o.normal, "apply A^H A");
   t.add("--domain", o.domain, "extents of the domain of A, where they do not follow from the data")
       .metavar("N,N");
-  t.add_example("ir-apply clean.tif -A '2 * identity' -o twice.tif", "Scaled.");
+  t.add_example("ir-apply clean.tif -A 'downsample(2) * blur(gaussian(1.5))' -o low.tif",
+                "What a camera with larger pixels would see.");
+  t.add_example("ir-apply clean.tif -A gradient --normal -o edges.tif",
+                "Minus the Laplacian, as the gradient's normal operator.");
 }
 
 std::unique_ptr<ir::stage> make(const options& o) {

@@ -1,5 +1,6 @@
 #include "cli/common_options.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/error.hpp"
@@ -54,7 +55,10 @@ void common_options::declare(option_table& t) {
   };
   from_environment("IR_DEVICE", device);
   t.group("Common options");
-  t.add("-f,--force", force, "replace existing outputs");
+  // ir-lipschitz -f EXPR is a functional, and it writes nothing but --report.
+  const bool taken =
+      std::ranges::any_of(t.options(), [](const option_info& o) { return o.short_name == "-f"; });
+  t.add(taken ? "--force" : "-f,--force", force, "replace existing outputs");
   t.add("-q,--quiet", quiet, "no progress, no notes");
   t.add("-v,--verbose", verbose, "tell device, plan and findings on standard error");
   t.add("-j,--threads", threads,
