@@ -89,7 +89,7 @@ class Common(irtest.FolderTest):
     def test_report_is_a_file_that_appears_with_the_result(self):
         for tool, line in self.runs():
             with self.subTest(tool):
-                r = self.go(line, "--report", "report.json", "-f")
+                r = self.go(line, "--report", "report.json", "--force")
                 self.assertEqual((r.returncode, r.stderr), (0, b""))
                 report = json.loads(self.read("report.json"))
                 if "{" in line:
