@@ -28,7 +28,7 @@ Blanks separate, nothing else. Numbers are decimal; names begin with a letter; f
   LIST     = "[" sum { "," sum } "]"
   STACK    = "[" sum { ";" sum } "]"
 
-"*" is typed by its operands: numbers multiply, a number scales an operator, operators compose, the right one first. "+" and "-" add operators of one domain and one range; [A; B] stacks them: both see the same image, and the result is both of theirs. A.H or adj(A) is the adjoint, normal(A) is A.H * A. Arguments are given by position or by name; a list of numbers is [1, 2], or one number for all axes, in the order of the axes, slowest first.
+"*" is typed by its operands: numbers multiply, a number scales an operator, operators compose, the right one first. "+" and "-" add operators of one domain and one range; [A; B] stacks them: both see the same image, and the result is both of theirs. A.H or adj(A) is the adjoint, normal(A) is A.H * A. Arguments are given by position or by name; a list of numbers is [1, 2], or one number for all axes, in the order of the axes, slowest first, or the values of an @file.
 
 A functional f maps images to numbers. A number before it is a weight, which is above 0, f * A is x -> f(A x), and + adds functionals: "0.02 * tv + nonneg", "0.1 * l1 * wavelet(db2)".
 

@@ -290,7 +290,10 @@ class evaluator {
       return n.text;
     }
     if (p.takes == argument_kind::op) return operand(n);
-    const value v = evaluate(n);
+    value v = evaluate(n);
+    if (const auto* file = std::get_if<array_ptr>(&v);
+        file && p.takes == argument_kind::numbers && (*file)->of == field::real)
+      v = numbers((*file)->values);
     return std::visit(
         [&](const auto& x) -> argument {
           using type = std::decay_t<decltype(x)>;

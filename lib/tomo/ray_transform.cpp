@@ -44,7 +44,8 @@ double square_bound(const detail::view_line& line, const parallel_geometry& g) {
 }  // namespace
 
 ray_transform::ray_transform(queue& q, const space& domain, const parallel_geometry& g, precision p)
-    : linear_operator(domain, sinogram_space(domain, g), {}, placement{p, q.where()}),
+    : linear_operator(domain, sinogram_space(domain, g), {.nonnegative = true},
+                      placement{p, q.where()}),
       engine_(q.where().kind == device::cuda ? detail::plain_rays(q, g, p)
                                              : detail::cpu_rays(g, p)) {}
 

@@ -55,6 +55,7 @@ class ray_transform final : public linear_operator {
   void do_adjoint(queue&, cvec y, vec x, mode) const override;
   std::optional<bound> do_norm() const override;
   index_t do_scratch(precision) const override;
+  std::string do_name() const override { return "radon"; }
   index_t slices() const;
 
   std::unique_ptr<const detail::ray_engine> engine_;

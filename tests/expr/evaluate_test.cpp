@@ -130,6 +130,20 @@ BOOST_DATA_TEST_CASE(a_mistake_in_a_functional_is_pointed_at, data::make(functio
       });
 }
 
+BOOST_AUTO_TEST_CASE(a_file_stands_for_a_list_of_numbers) {
+  const auto angles = [](const std::string& name) {
+    auto a = std::make_shared<loaded_array>();
+    a->name = name;
+    a->extents = shape{3};
+    a->values = {0, 30, 60};
+    return a;
+  };
+
+  const auto A = read_operator("radon(@angles.txt, detector=9)", angles);
+
+  BOOST_TEST(A->range_of(space({5, 7})) == space({3, 9}));
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_file_keeps_its_code) {
   BOOST_CHECK_EXCEPTION(read_operator("2 * @none.tif", no_files), error, [](const error& e) {
     return e.code == exit_code::no_input && std::string(e.what()).ends_with("      ^");
