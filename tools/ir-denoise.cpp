@@ -62,7 +62,7 @@ void declare(ir::option_table& opt, options& o) {
       .fallback("21");
   opt.add("--fall", o.fall, "nlm: weights fall as exp(-distance / (F sigma)^2)")
       .metavar("F")
-      .fallback("0.65");
+      .fallback("0.7");
   opt.add("--norm", o.norm, "tv: of the gradient")
       .choices({"isotropic", "anisotropic"})
       .fallback("isotropic");

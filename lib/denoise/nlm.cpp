@@ -70,7 +70,7 @@ class nlm final : public denoiser {
     return detail::nlm_cpu_scratch(slab, work, reach_of(slab.rank() - 1));
   }
 
-  // 1.2 ns a pixel and pair of shifts on one thread, and more for each further channel or plane of
+  // 0.9 ns a pixel and pair of shifts on one thread, and more for each further channel or plane of
   // a patch: nlm_bench on a busy Zen 4. The GPU's factor is an estimate from its arithmetic.
   double do_seconds(const shape& image, device d, int threads) const override {
     const int spatial = image.rank() - 1;
@@ -79,7 +79,7 @@ class nlm final : public denoiser {
     const double terms = static_cast<double>(image[0]) * planes;
     const double pixels =
         static_cast<double>(image.count()) / static_cast<double>(std::max<index_t>(1, image[0]));
-    const double each = 0.75e-9 + 0.45e-9 * terms;
+    const double each = 0.55e-9 + 0.35e-9 * terms;
     return pixels * shifts * each / (d.kind == device::cuda ? 5.0 : threads);
   }
 

@@ -1,199 +1,186 @@
 #pragma once
-#include <cstdint>
+#include <algorithm>
 
-#include "denoise/nlm_exponential.hpp"
 #include "denoise/nlm_rows.hpp"
+#include "denoise/nlm_vector.hpp"
 
-// Patches of 3, 5 and 7 pixels in float, one sigma, no mask: one pass over each row, with all that
-// passes from step to step in registers. Whole vectors only: rows have room for what the last one
-// has too much, and accumulators for the pixels beyond the tile.
+// Patches of 3, 5 and 7 pixels in float, one sigma, no mask. A block of 8 rows by 64 columns of
+// pixels p meets all dx before the next block comes: what it reads and adds to stays in the first
+// level cache. Window sums down the columns live in registers and share the rows of the block;
+// there are whole vectors only, rows have room for what the last one has too much.
 namespace ir::detail {
 namespace {
 
-using nlm_floats = float __attribute__((vector_size(4 * nlm_lanes)));
-using nlm_bits = std::int32_t __attribute__((vector_size(4 * nlm_lanes)));
-using nlm_memory = float __attribute__((vector_size(4 * nlm_lanes), aligned(4), may_alias));
+inline constexpr index_t nlm_block_rows = 8, nlm_block_columns = 128;  // nlm_bench on a Zen 4
 
-[[gnu::always_inline]] inline const nlm_memory& nlm_at(const float* p) {
-  return *reinterpret_cast<const nlm_memory*>(p);
-}
-[[gnu::always_inline]] inline nlm_memory& nlm_at(float* p) {
-  return *reinterpret_cast<nlm_memory*>(p);
-}
+// Pixels p of one block: rows [row, row + rows) of plane k, columns [column, column + columns).
+struct nlm_block {
+  index_t k, row, rows, column, columns;
+};
 
-// to = lanes By, By + 1, ... of a followed by b.
-template <int By>
-[[gnu::always_inline]] inline void nlm_later(const nlm_floats& a, const nlm_floats& b,
-                                             nlm_floats& to) {
-  static_assert(nlm_lanes == 16);
-  to =
-      __builtin_shufflevector(a, b, By, By + 1, By + 2, By + 3, By + 4, By + 5, By + 6, By + 7,
-                              By + 8, By + 9, By + 10, By + 11, By + 12, By + 13, By + 14, By + 15);
-}
-
-// s = sums of P neighbours, a and those to its right, which are in b.
-template <int P>
-[[gnu::always_inline]] inline void nlm_neighbours(const nlm_floats& a, const nlm_floats& b,
-                                                  nlm_floats& s) {
-  nlm_floats next, two, two_right, other;
-  nlm_later<1>(a, b, next);
-  two = a + next;
-  nlm_later<P - 1>(a, b, other);
-  if constexpr (P == 3) {
-    s = two + other;
-    return;
-  }
-  nlm_later<1>(b, b, next);
-  two_right = b + next;  // but for its last lane, which is not asked for
-  nlm_later<2>(two, two_right, next);
-  s = two + next;
-  if constexpr (P == 7) {
-    nlm_later<4>(two, two_right, next);
-    s += next;
-  }
-  s += other;
-}
-
-// nlm_exp2 of each lane, limited to its range.
-[[gnu::always_inline]] inline void nlm_exp2_of(const nlm_floats& x, nlm_floats& w) {
-  const nlm_floats most = {}, least = most + nlm_least_exponent;
-  nlm_floats u = x < most ? x : most;
-  u = u > least ? u : least;
-  const nlm_floats shifted = u + 0x1.8p23F;
-  const nlm_floats f = u - (shifted - 0x1.8p23F);
-  nlm_floats p = 0.009570102207362652F * f + 0.05591786280274391F;
-  p = p * f + 0.240247443318367F;
-  p = p * f + 0.6931217908859253F;
-  p = p * f + 0.9999992847442627F;
-  w = reinterpret_cast<nlm_floats>(reinterpret_cast<nlm_bits>(p) +
-                                   (reinterpret_cast<nlm_bits>(shifted) << 23));
-}
-
-// Where one row of pairs reads and adds: rows of p and of q = p + shift, from column span.first of
-// p on, one after the other for the channels. An end that the tile does not own adds to a row that
-// nobody reads.
+// Where one row of pairs adds, from the block's first column on. An end that the tile does not own
+// adds to a row that nobody reads.
 struct nlm_ends {
-  const float *p, *q;    // values, `channel` apart
   float *p_sum, *q_sum;  // `own` apart
   float *p_total, *q_total;
-  index_t channel, own;
+  const float *p, *q;  // values, `channel` apart
 };
 
 [[gnu::always_inline]] inline nlm_ends nlm_ends_of(const nlm_tile<float>& t, const index_t (&d)[3],
-                                                   index_t k, index_t j, index_t first) {
+                                                   const nlm_block& b, index_t j) {
   const auto row = [&](index_t z, index_t y) {
     const bool owned = z >= 0 && z < t.own[0] && y >= 0 && y < t.own[1];
     return owned ? t.own_at(z, y) : t.own_at(t.own[0], 0);
   };
-  const index_t p = row(k, j) + first, q = row(k + d[0], j + d[1]) + first + d[2];
-  return {t.in + t.at(k, j, first),
-          t.in + t.at(k + d[0], j + d[1], first + d[2]),
-          t.sum + p,
-          t.sum + q,
-          t.weight + p,
-          t.weight + q,
-          t.channel_size(),
-          t.own_size()};
+  const index_t p = row(b.k, j) + b.column, q = row(b.k + d[0], j + d[1]) + b.column + d[2];
+  return {t.sum[0] + p,
+          t.sum[1] + q,
+          t.weight[0] + p,
+          t.weight[1] + q,
+          t.in + t.at(b.k, j, b.column),
+          t.in + t.at(b.k + d[0], j + d[1], b.column + d[2])};
 }
 
-// Row j enters the rings; `to` is the sum of the last P rows, at column i.
-template <int P>
-[[gnu::always_inline]] inline void nlm_last_rows(const nlm_ring<float>& ring, index_t j, index_t i,
-                                                 const nlm_floats& e, nlm_floats& to) {
-  nlm_at(ring.row(0, j) + i) = e;
-  const nlm_floats two = e + nlm_at(ring.row(0, j - 1) + i);
-  if constexpr (P == 3) {
-    to = two + nlm_at(ring.row(0, j - 2) + i);
-  } else {
-    nlm_at(ring.row(1, j) + i) = two;
-    to = two + nlm_at(ring.row(1, j - 2) + i);
-    if constexpr (P == 7) to += nlm_at(ring.row(1, j - 4) + i);
-    to += nlm_at(ring.row(0, j - P + 1) + i);
-  }
-}
-
-// Squared differences at column i of rows a and b; Channels 0: they are in row a already.
-template <int Channels>
-[[gnu::always_inline]] inline void nlm_squares(const float* a, const float* b, index_t channel,
-                                               index_t i, nlm_floats& e) {
+// Squared differences of a vector of p and q; Channels 0: they are at p already. The barrier keeps
+// the compiler from fusing the square with one sum here and with another there.
+template <int Channels, int Lanes>
+[[gnu::always_inline]] inline void nlm_squares(const float* p, const float* q, index_t channel,
+                                               nlm_floats<Lanes>& e) {
   if constexpr (Channels == 0) {
-    e = nlm_at(a + i);
+    e = nlm_at<Lanes>(p);
   } else {
-    nlm_floats d = nlm_at(a + i) - nlm_at(b + i);
+    nlm_floats<Lanes> d = nlm_at<Lanes>(p) - nlm_at<Lanes>(q);
     e = d * d;
     for (int c = 1; c < Channels; ++c) {
-      d = nlm_at(a + c * channel + i) - nlm_at(b + c * channel + i);
-      e += d * d;
+      d = nlm_at<Lanes>(p + c * channel) - nlm_at<Lanes>(q + c * channel);
+      e = d * d + e;
+    }
+    asm("" : "+v"(e));  // __builtin_assoc_barrier takes vectors apart
+  }
+}
+
+// The window down the columns: sums[row][i] for the block's rows and `wide` columns from the patch
+// of its first pixel on.
+template <int P, int Channels, int Lanes>
+[[gnu::always_inline]] inline void nlm_sum_columns(
+    const nlm_tile<float>& t, const index_t (&d)[3], const nlm_block& b, index_t wide,
+    float (&sums)[nlm_block_rows][nlm_block_columns + 16]) {
+  constexpr index_t r = P / 2, most = nlm_block_rows + 2 * r;
+  const index_t p = t.at(b.k, b.row - r, b.column - r);
+  const index_t q = t.at(b.k + d[0], b.row - r + d[1], b.column - r + d[2]);
+  const float *from_p = t.in + p, *from_q = t.in + q;
+  index_t pitch = t.pitch;
+  alignas(64) float differences[Channels == 0 ? most : 1][nlm_block_columns + 16];
+  if constexpr (Channels == 0) {
+    for (index_t j = 0; j < b.rows + 2 * r; ++j)
+      nlm_difference(t, p + j * pitch, q + j * pitch, wide, differences[j]);
+    from_p = differences[0];
+    pitch = nlm_block_columns + 16;
+  }
+  for (index_t i = 0; i < wide; i += Lanes) {
+    nlm_rows_of_3<Lanes> three;
+    nlm_rows_of_5<Lanes> five;
+    const auto row = [&](index_t j, nlm_floats<Lanes> & sum) __attribute__((always_inline)) {
+      nlm_squares<Channels, Lanes>(from_p + j * pitch + i, from_q + j * pitch + i, t.channel_size(),
+                                   sum);
+      if constexpr (P != 5) three.enter(sum, sum);
+      if constexpr (P != 3) five.enter(sum, sum);
+    };
+    nlm_floats<Lanes> sum;
+    for (index_t j = 0; j < 2 * r; ++j) row(j, sum);
+    for (index_t j = 0; j < b.rows; ++j) {
+      row(j + 2 * r, sum);
+      nlm_at<Lanes>(sums[j] + i) = sum;
     }
   }
 }
 
-template <int P, int Channels>
-[[gnu::always_inline]] inline void nlm_shift_rows(const nlm_tile<float>& t, const index_t (&d)[3]) {
-  constexpr index_t r = P / 2;
+// The window along a row, in place: N vectors of sums, and those behind them, become exponents.
+template <int P, int Lanes, int N>
+[[gnu::always_inline]] inline void nlm_exponents(float* sums, float offset, float scale) {
+  constexpr int behind = (P - 1 + Lanes - 1) / Lanes;
+  nlm_floats<Lanes> x[N + behind];
+  for (int k = 0; k < N + behind; ++k) x[k] = nlm_at<Lanes>(sums + k * Lanes);
+  if constexpr (P != 5) nlm_columns_of_3<N + behind, Lanes>(x);
+  if constexpr (P != 3) nlm_columns_of_5<N + behind, Lanes>(x);
+  for (int k = 0; k < N; ++k) nlm_at<Lanes>(sums + k * Lanes) = scale * x[k] - offset;
+}
+
+// Both ends of a row of pairs take what its weights, 2^-exponent, give them.
+template <int Channels, int Lanes>
+[[gnu::always_inline]] inline void nlm_add_weights(const nlm_tile<float>& t, const nlm_ends& to,
+                                                   const float* exponents, index_t n) {
   const index_t channels = Channels == 0 ? t.channels : Channels;
-  const nlm_span span(d[2], t.own[2]);
-  const index_t wide = span.count() + 2 * r;
-  float* const differences = t.rows;
-  const nlm_ring<float> ring{t.rows + 4 * t.row_pitch, nlm_ring_depth(r), t.row_pitch};
-  const float offset = 2 * t.falloff;
-  const float scale =
-      t.falloff / (t.sigma2 * static_cast<float>(channels * (2 * t.reach.patch[0] + 1) * P * P));
-  for (index_t k = -d[0]; k < t.own[0]; ++k) {
-    if (k < 0 && k + d[0] >= t.own[0]) continue;
-    const index_t top = -std::max<index_t>(d[1], 0), end = t.own[1] + std::max<index_t>(-d[1], 0);
-    for (index_t j = top - r; j < end + r; ++j) {
-      const float* a = t.in + t.at(k, j, span.first - r);
-      const float* b = t.in + t.at(k + d[0], j + d[1], span.first - r + d[2]);
-      if constexpr (Channels == 0) {
-        nlm_difference(t, a - t.in, b - t.in, wide, differences);
-        a = differences;
-      }
-      nlm_floats e, left, right, w;
-      if (j < top + r) {  // not yet P rows
-        for (index_t i = 0; i < wide; i += nlm_lanes) {
-          nlm_squares<Channels>(a, b, t.channel_size(), i, e);
-          nlm_last_rows<P>(ring, j, i, e, right);
-        }
-        continue;
-      }
-      const nlm_ends to = nlm_ends_of(t, d, k, j - r, span.first);
-      nlm_floats u = {};
-      // Exponents run one vector ahead of the weights: two short chains at a time instead of a long
-      // one, which the processor cannot look past.
-      const auto add = [&](index_t i) __attribute__((always_inline)) {
-        nlm_exp2_of(u, w);
-        nlm_at(to.p_total + i) += w;
-        nlm_at(to.q_total + i) += w;
-        for (index_t c = 0; c < channels; ++c) {
-          nlm_at(to.p_sum + c * to.own + i) += w * nlm_at(to.q + c * to.channel + i);
-          nlm_at(to.q_sum + c * to.own + i) += w * nlm_at(to.p + c * to.channel + i);
-        }
-      };
-      nlm_squares<Channels>(a, b, t.channel_size(), 0, e);
-      nlm_last_rows<P>(ring, j, 0, e, left);
-      index_t i = 0;
-      for (; i < span.count(); i += nlm_lanes, left = right) {
-        if (i > 0) add(i - nlm_lanes);
-        nlm_squares<Channels>(a, b, t.channel_size(), i + nlm_lanes, e);
-        nlm_last_rows<P>(ring, j, i + nlm_lanes, e, right);
-        nlm_neighbours<P>(left, right, w);
-        u = offset - scale * w;
-      }
-      add(i - nlm_lanes);
+  for (index_t i = 0; i < n; i += Lanes) {
+    nlm_floats<Lanes> w;
+    nlm_exp2_of_minus<Lanes>(nlm_at<Lanes>(exponents + i), w);
+    nlm_at<Lanes>(to.p_total + i) += w;
+    nlm_at<Lanes>(to.q_total + i) += w;
+    for (index_t c = 0; c < channels; ++c) {
+      const index_t own = c * t.own_size() + i, channel = c * t.channel_size() + i;
+      nlm_at<Lanes>(to.p_sum + own) += w * nlm_at<Lanes>(to.q + channel);
+      nlm_at<Lanes>(to.q_sum + own) += w * nlm_at<Lanes>(to.p + channel);
     }
   }
 }
 
-template <int P>
-[[gnu::always_inline]] inline void nlm_shift_fixed(const nlm_tile<float>& t,
-                                                   const index_t (&d)[3]) {
+// Three passes over a block in the first-level cache: each has many short chains to look past, one
+// pass over all would have few long ones.
+template <int P, int Channels, int Lanes>
+[[gnu::always_inline]] inline void nlm_add_block(const nlm_tile<float>& t, const index_t (&d)[3],
+                                                 const nlm_block& b) {
+  constexpr int group = Lanes == 16 ? 4 : 2;  // vectors: as many as the registers hold
+  const index_t mass = t.channels * nlm_mass(t.reach.patch[0]) * nlm_mass(P / 2) * nlm_mass(P / 2);
+  const float offset = 2 * t.falloff, scale = t.falloff / (t.sigma2 * static_cast<float>(mass));
+  alignas(64) float sums[nlm_block_rows][nlm_block_columns + 16];
+  nlm_sum_columns<P, Channels, Lanes>(t, d, b, b.columns + (P - 1 + Lanes - 1) / Lanes * Lanes,
+                                      sums);
+  for (index_t j = 0; j < b.rows; ++j) {
+    index_t i = 0;
+    for (; i + group * Lanes <= b.columns; i += group * Lanes)
+      nlm_exponents<P, Lanes, group>(sums[j] + i, offset, scale);
+    for (; i < b.columns; i += Lanes) nlm_exponents<P, Lanes, 1>(sums[j] + i, offset, scale);
+  }
+  for (index_t j = 0; j < b.rows; ++j)
+    nlm_add_weights<Channels, Lanes>(t, nlm_ends_of(t, d, b, b.row + j), sums[j], b.columns);
+}
+
+// Blocks from left to right, in each dx downwards: every pixel meets its dx in one order as p and
+// as q, wherever blocks begin.
+template <int P, int Channels, int Lanes>
+[[gnu::always_inline]] inline void nlm_add_rows(const nlm_tile<float>& t, const nlm_shifts& s) {
+  const auto whole = [](index_t n) { return (n + nlm_lanes - 1) / nlm_lanes * nlm_lanes; };
+  const index_t most = t.reach.search[2], least = s.least_dx(t.reach);
+  const index_t top = -std::max<index_t>(s.dy, 0), end = t.own[1] + std::max<index_t>(-s.dy, 0);
+  for (index_t k = -s.dz; k < t.own[0]; ++k) {
+    if (k < 0 && k + s.dz >= t.own[0]) continue;
+    for (index_t j = top; j < end; j += nlm_block_rows) {
+      const index_t rows = std::min(nlm_block_rows, end - j);
+      const index_t last = whole(t.own[2] + most);
+      for (index_t i = -whole(most), next; i < last; i = next) {
+        // Left of the tile and right of it are fewer shifts: blocks end there.
+        next = std::min(i < 0                 ? 0
+                        : i < whole(t.own[2]) ? whole(t.own[2])
+                                              : last,
+                        i + nlm_block_columns);
+        for (index_t dx = most; dx >= least; --dx) {
+          const nlm_span span(dx, t.own[2]);
+          if (i < span.last && span.first < next)
+            nlm_add_block<P, Channels, Lanes>(t, {s.dz, s.dy, dx}, {k, j, rows, i, next - i});
+        }
+      }
+    }
+  }
+}
+
+template <int P, int Lanes>
+[[gnu::always_inline]] inline void nlm_add_fixed(const nlm_tile<float>& t, const nlm_shifts& s) {
   if (t.reach.patch[0] > 0 || (t.channels != 1 && t.channels != 3))
-    nlm_shift_rows<P, 0>(t, d);
+    nlm_add_rows<P, 0, Lanes>(t, s);
   else if (t.channels == 1)
-    nlm_shift_rows<P, 1>(t, d);
+    nlm_add_rows<P, 1, Lanes>(t, s);
   else
-    nlm_shift_rows<P, 3>(t, d);
+    nlm_add_rows<P, 3, Lanes>(t, s);
 }
 
 }  // namespace

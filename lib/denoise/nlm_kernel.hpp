@@ -5,6 +5,7 @@
 #include "core/index.hpp"
 #include "core/nd_view.hpp"
 #include "denoise/nlm_reflect.hpp"
+#include "denoise/nlm_window.hpp"
 
 namespace ir::kernel {
 
@@ -33,31 +34,36 @@ struct nlm_pixel {
   IR_HD bool counts(index_t p) const noexcept { return valid == nullptr || valid[p] != 0; }
   IR_HD index_t size() const noexcept { return n[0] * n[1] * n[2]; }
 
+  IR_HD index_t window(index_t offset, int axis) const noexcept {
+    return detail::nlm_weight_at(offset, patch[axis]);
+  }
+
   /// The weight of the pixel at p + d for the pixel at p.
   IR_HD T weight(const index_t (&p)[3], const index_t (&d)[3]) const noexcept {
     const index_t here = at(p[0], p[1], p[2]), there = at(p[0] + d[0], p[1] + d[1], p[2] + d[2]);
     if (!counts(there)) return T(0);
     T sum = 0;
-    index_t pairs = 0;
+    index_t mass = 0;
     for (index_t k = -patch[0]; k <= patch[0]; ++k)
       for (index_t j = -patch[1]; j <= patch[1]; ++j)
         for (index_t i = -patch[2]; i <= patch[2]; ++i) {
           const index_t a = at(p[0] + k, p[1] + j, p[2] + i);
           const index_t b = at(p[0] + d[0] + k, p[1] + d[1] + j, p[2] + d[2] + i);
           if (!counts(a) || !counts(b)) continue;
-          ++pairs;
+          const index_t w = window(k, 0) * window(j, 1) * window(i, 2);
+          mass += w;
           for (index_t c = 0; c < channels; ++c) {
             const T difference = in[c * size() + a] - in[c * size() + b];
-            sum += difference * difference;
+            sum += static_cast<T>(w) * (difference * difference);
           }
         }
-    if (pairs == 0) return T(0);
+    if (mass == 0) return T(0);
     T both = 2 * variance;
     if (sigma != nullptr) {
       const T of_there = sigma[there] * sigma[there];
       both = counts(here) ? sigma[here] * sigma[here] + of_there : 2 * of_there;
     }
-    const T excess = sum / static_cast<T>(pairs * channels) - both;
+    const T excess = sum / static_cast<T>(mass * channels) - both;
     return excess > 0 ? exp_of(-excess / (strength2 * (both / 2))) : T(1);
   }
 

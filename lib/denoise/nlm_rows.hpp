@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "denoise/nlm_tile.hpp"
+#include "denoise/nlm_window.hpp"
 
 // What the inner loops have in common, compiled for each instruction-set level.
 namespace ir::detail {
@@ -15,26 +16,28 @@ struct nlm_span {
   index_t count() const { return last - first; }
 };
 
-// Squared differences of two rows, over the channels and the planes of a patch.
+// Squared differences of two rows, over the channels and, weighted, the planes of a patch.
 template <class T>
 [[gnu::always_inline]] inline void nlm_difference(const nlm_tile<T>& t, index_t p, index_t q,
                                                   index_t n, T* __restrict e) {
-  const index_t plane = t.rows_of(1) * t.pitch;
+  const index_t plane = t.rows_of(1) * t.pitch, r = t.reach.patch[0];
   bool first = true;
   for (index_t c = 0; c < t.channels; ++c)
-    for (index_t z = -t.reach.patch[0]; z <= t.reach.patch[0]; ++z, first = false) {
+    for (index_t z = -r; z <= r; ++z, first = false) {
+      const T weight = static_cast<T>(nlm_weight_at(z, r));
       const T* __restrict a = t.in + c * t.channel_size() + z * plane + p;
       const T* __restrict b = t.in + c * t.channel_size() + z * plane + q;
       if (t.valid == nullptr) {
         if (first)
-          for (index_t i = 0; i < n; ++i) e[i] = (a[i] - b[i]) * (a[i] - b[i]);
+          for (index_t i = 0; i < n; ++i) e[i] = weight * ((a[i] - b[i]) * (a[i] - b[i]));
         else
-          for (index_t i = 0; i < n; ++i) e[i] += (a[i] - b[i]) * (a[i] - b[i]);
+          for (index_t i = 0; i < n; ++i) e[i] += weight * ((a[i] - b[i]) * (a[i] - b[i]));
       } else {
         const T* __restrict va = t.valid + z * plane + p;
         const T* __restrict vb = t.valid + z * plane + q;
         if (first) std::fill(e, e + n, T(0));
-        for (index_t i = 0; i < n; ++i) e[i] += va[i] * vb[i] * ((a[i] - b[i]) * (a[i] - b[i]));
+        for (index_t i = 0; i < n; ++i)
+          e[i] += weight * va[i] * vb[i] * ((a[i] - b[i]) * (a[i] - b[i]));
       }
     }
 }

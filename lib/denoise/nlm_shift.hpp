@@ -18,8 +18,8 @@ template <class T, bool Fused>
                                                   index_t k, index_t j, const T* w) {
   const nlm_span span(d[2], t.own[2]);
   const index_t n = t.own[2];
-  const auto add = [&](index_t own, const T* __restrict weights, index_t from) {
-    T* __restrict total = t.weight + own;
+  const auto add = [&](int end, index_t own, const T* __restrict weights, index_t from) {
+    T* __restrict total = t.weight[end] + own;
     if (t.valid == nullptr) {
       for (index_t i = 0; i < n; ++i) total[i] += weights[i];
     } else {  // what is not valid has no weight; its value is 0
@@ -27,7 +27,7 @@ template <class T, bool Fused>
       for (index_t i = 0; i < n; ++i) total[i] += weights[i] * valid[i];
     }
     for (index_t c = 0; c < t.channels; ++c) {
-      T* __restrict sum = t.sum + c * t.own_size() + own;
+      T* __restrict sum = t.sum[end] + c * t.own_size() + own;
       const T* __restrict value = t.in + c * t.channel_size() + from;
       for (index_t i = 0; i < n; ++i)
         if constexpr (Fused && std::is_same_v<T, float>)
@@ -39,22 +39,23 @@ template <class T, bool Fused>
   const auto owned = [&](index_t z, index_t y) {
     return z >= 0 && z < t.own[0] && y >= 0 && y < t.own[1];
   };
-  if (owned(k, j)) add(t.own_at(k, j), w - span.first, t.at(k + d[0], j + d[1], d[2]));
+  if (owned(k, j)) add(0, t.own_at(k, j), w - span.first, t.at(k + d[0], j + d[1], d[2]));
   if (owned(k + d[0], j + d[1]))
-    add(t.own_at(k + d[0], j + d[1]), w - d[2] - span.first, t.at(k, j, -d[2]));
+    add(1, t.own_at(k + d[0], j + d[1]), w - d[2] - span.first, t.at(k, j, -d[2]));
 }
 
-// How many pairs of valid pixels: planes of a patch, all channels.
+// The weight of the pairs of valid pixels: planes of a patch, all channels.
 template <class T>
 [[gnu::always_inline]] inline void nlm_pairs(const nlm_tile<T>& t, index_t p, index_t q, index_t n,
                                              T* __restrict e) {
   const index_t plane = t.rows_of(1) * t.pitch;
-  const T channels = static_cast<T>(t.channels);
+  const index_t r = t.reach.patch[0];
   std::fill(e, e + n, T(0));
-  for (index_t z = -t.reach.patch[0]; z <= t.reach.patch[0]; ++z) {
+  for (index_t z = -r; z <= r; ++z) {
+    const T weight = static_cast<T>(t.channels * nlm_weight_at(z, r));
     const T* __restrict va = t.valid + z * plane + p;
     const T* __restrict vb = t.valid + z * plane + q;
-    for (index_t i = 0; i < n; ++i) e[i] += channels * va[i] * vb[i];
+    for (index_t i = 0; i < n; ++i) e[i] += weight * va[i] * vb[i];
   }
 }
 
@@ -96,6 +97,33 @@ template <class T>
   }
 }
 
+// The window's two boxes over rows: to = the weighted sum of the last 2 radius + 1 rows, the newest
+// of which `newest` writes. There are two rings, of `size` rows each.
+template <class T, class Newest>
+[[gnu::always_inline]] inline void nlm_window_rows(const nlm_ring<T>& ring, index_t size, index_t j,
+                                                   index_t radius, index_t n, T* __restrict to,
+                                                   const Newest& newest) {
+  const index_t ramp = nlm_ramp(radius);
+  const nlm_ring<T> second{ring.first + size * ring.pitch, ring.depth, ring.pitch};
+  if (ramp == 1) {
+    newest(second.row(0, j));
+  } else {
+    newest(ring.row(0, j));
+    nlm_vertical(ring, j, ramp, n, second.row(0, j));
+  }
+  nlm_vertical(second, j, 2 * radius + 2 - ramp, n, to);
+}
+
+// The same along a row: `from`, of n + 2 radius values, and `between` are destroyed.
+template <class T>
+[[gnu::always_inline]] inline void nlm_window_columns(T* from, index_t radius, index_t n,
+                                                      T* between, T* __restrict to) {
+  const index_t ramp = nlm_ramp(radius), second = 2 * radius + 2 - ramp;
+  if (ramp == 1) return nlm_horizontal(from, second, n, to);
+  nlm_horizontal(from, ramp, n + second - 1, between);
+  nlm_horizontal(between, second, n, to);
+}
+
 template <class T, bool Fused>
 [[gnu::always_inline]] inline T nlm_power(T u) {
   u = std::max(std::min(u, T(0)), T(nlm_least_exponent));
@@ -130,38 +158,38 @@ template <class T, bool Fused>
     for (index_t i = 0; i < n; ++i) w[i] = pairs[i] > T(0) ? w[i] : T(0);
 }
 
-// Any patch, mask, map; float or double.
+// One shift for any patch, mask, map; float or double.
 template <class T, bool Fused>
-[[gnu::always_inline]] inline void nlm_shift_any(const nlm_tile<T>& t, const index_t (&d)[3]) {
-  const index_t ry = t.reach.patch[1], rx = t.reach.patch[2], width = 2 * rx + 1;
+[[gnu::always_inline]] inline void nlm_add_any(const nlm_tile<T>& t, const index_t (&d)[3]) {
+  const index_t ry = t.reach.patch[1], rx = t.reach.patch[2];
   const nlm_span span(d[2], t.own[2]);
   const index_t n = span.count(), wide = n + 2 * rx;
   T* const line = t.rows;
   T* const w = line + t.row_pitch;
   T* const pair_line = w + t.row_pitch;
   T* const pairs = pair_line + t.row_pitch;
-  const index_t depth = nlm_ring_depth(ry);
-  const nlm_ring<T> distances{pairs + t.row_pitch, depth, t.row_pitch};
-  const nlm_ring<T> counts{distances.first + depth * nlm_levels(ry) * t.row_pitch, depth,
-                           t.row_pitch};
+  T* const between = pairs + t.row_pitch;
+  const index_t depth = nlm_ring_depth(ry), size = depth * nlm_levels(ry);
+  const nlm_ring<T> distances{between + t.row_pitch, depth, t.row_pitch};
+  const nlm_ring<T> counts{distances.first + 2 * size * t.row_pitch, depth, t.row_pitch};
   if (t.valid == nullptr)
-    std::fill(pairs, pairs + n,
-              static_cast<T>(t.channels * (2 * t.reach.patch[0] + 1) * (2 * ry + 1) * width));
+    std::fill(
+        pairs, pairs + n,
+        static_cast<T>(t.channels * nlm_mass(t.reach.patch[0]) * nlm_mass(ry) * nlm_mass(rx)));
   for (index_t k = -d[0]; k < t.own[0]; ++k) {
     if (k < 0 && k + d[0] >= t.own[0]) continue;
     const index_t top = -std::max<index_t>(d[1], 0), end = t.own[1] + std::max<index_t>(-d[1], 0);
     for (index_t j = top - ry; j < end + ry; ++j) {
       const index_t p = t.at(k, j, span.first - rx);
       const index_t q = t.at(k + d[0], j + d[1], span.first - rx + d[2]);
-      nlm_difference(t, p, q, wide, distances.row(0, j));
-      nlm_vertical(distances, j, 2 * ry + 1, wide, line);
-      if (t.valid != nullptr) {
-        nlm_pairs(t, p, q, wide, counts.row(0, j));
-        nlm_vertical(counts, j, 2 * ry + 1, wide, pair_line);
-      }
+      nlm_window_rows(distances, size, j, ry, wide, line,
+                      [&](T* e) { nlm_difference(t, p, q, wide, e); });
+      if (t.valid != nullptr)
+        nlm_window_rows(counts, size, j, ry, wide, pair_line,
+                        [&](T* e) { nlm_pairs(t, p, q, wide, e); });
       if (j < top + ry) continue;
-      nlm_horizontal(line, width, n, w);
-      if (t.valid != nullptr) nlm_horizontal(pair_line, width, n, pairs);
+      nlm_window_columns(line, rx, n, between, w);
+      if (t.valid != nullptr) nlm_window_columns(pair_line, rx, n, between, pairs);
       nlm_weights<T, Fused>(t, t.at(k, j - ry, span.first),
                             t.at(k + d[0], j - ry + d[1], span.first + d[2]), n, pairs, w);
       nlm_accumulate<T, Fused>(t, d, k, j - ry, w);
@@ -169,21 +197,22 @@ template <class T, bool Fused>
   }
 }
 
-template <class T, bool Fused>
-[[gnu::always_inline]] inline void nlm_shift_best(const nlm_tile<T>& t, const index_t (&d)[3]) {
+template <class T, bool Fused, int Lanes>
+[[gnu::always_inline]] inline void nlm_add(const nlm_tile<T>& t, const nlm_shifts& s) {
   if constexpr (std::is_same_v<T, float>)
     if (t.valid == nullptr && t.variance == nullptr && t.reach.patch[1] == t.reach.patch[2])
       switch (t.reach.patch[2]) {
         case 1:
-          return nlm_shift_fixed<3>(t, d);
+          return nlm_add_fixed<3, Lanes>(t, s);
         case 2:
-          return nlm_shift_fixed<5>(t, d);
+          return nlm_add_fixed<5, Lanes>(t, s);
         case 3:
-          return nlm_shift_fixed<7>(t, d);
+          return nlm_add_fixed<7, Lanes>(t, s);
         default:
           break;
       }
-  nlm_shift_any<T, Fused>(t, d);
+  for (index_t dx = t.reach.search[2]; dx >= s.least_dx(t.reach); --dx)
+    nlm_add_any<T, Fused>(t, {s.dz, s.dy, dx});
 }
 
 }  // namespace

@@ -34,11 +34,17 @@ index_t tiles_at_once() { return std::max<index_t>(8, 4 * threads()); }
 
 // Elements of a tile's memory, in the order in which they are laid out.
 struct tile_memory {
-  index_t in, map, sum, weight, rows, row_pitch, pitch, own_pitch, own_left;
+  index_t in, map, sum, weight, rows, row_pitch, pitch, left, own_pitch, own_left;
 
   tile_memory(const nlm_reach& reach, const tile_grid& grid, index_t channels, bool masked) {
-    pitch = round_up(grid.own[2] + 2 * reach.halo(2), nlm_lanes);
     own_left = round_up(reach.search[2], nlm_lanes);
+    // Patches of pixel 0 begin at whole vectors; rows lie on an odd number of cache lines, so that
+    // a block of them meets in no set.
+    left = own_left + reach.patch[2];
+    pitch =
+        round_up(left + round_up(grid.own[2], nlm_lanes) + own_left + reach.patch[2] + nlm_lanes,
+                 2 * nlm_lanes) +
+        nlm_lanes;
     own_pitch = round_up(grid.own[2], nlm_lanes) + 2 * own_left + nlm_lanes;
     map = (grid.own[0] + 2 * reach.halo(0)) * (grid.own[1] + 2 * reach.halo(1)) * pitch;
     in = channels * map;
@@ -49,7 +55,8 @@ struct tile_memory {
     rows = nlm_row_count(reach, masked) * row_pitch;
   }
   index_t elements(bool masked, bool mapped) const {
-    return in + (masked ? map : 0) + (mapped ? map : 0) + sum + weight + rows + 4 * nlm_lanes;
+    return in + (masked ? map : 0) + (mapped ? map : 0) + 2 * sum + 2 * weight + rows +
+           4 * nlm_lanes;
   }
 };
 
@@ -67,17 +74,19 @@ struct slab_views {
 template <class T, class Value>
 void fill(const nlm_tile<T>& t, const index_t (&corner)[3], const index_t (&n)[3], T* to,
           const Value& value) {
-  const index_t hx = t.reach.halo(2), width = t.rows_of(2);
+  const index_t hx = t.reach.halo(2), width = t.rows_of(2), room = t.left - hx;
   for (index_t k = 0; k < t.rows_of(0); ++k)
     for (index_t j = 0; j < t.rows_of(1); ++j, to += t.pitch) {
       const index_t z = nlm_reflect(corner[0] + k - t.reach.halo(0), n[0]);
       const index_t y = nlm_reflect(corner[1] + j - t.reach.halo(1), n[1]);
       const index_t row = (z * n[1] + y) * n[2], left = corner[2] - hx;
       const index_t inside = std::max<index_t>(0, -left), end = std::min(width, n[2] - left);
-      for (index_t i = inside; i < end; ++i) to[i] = value(row + left + i);
-      for (index_t i = 0; i < inside; ++i) to[i] = value(row + nlm_reflect(left + i, n[2]));
-      for (index_t i = end; i < width; ++i) to[i] = value(row + nlm_reflect(left + i, n[2]));
-      for (index_t i = width; i < t.pitch; ++i) to[i] = T(0);
+      T* const first = to + room;
+      for (index_t i = inside; i < end; ++i) first[i] = value(row + left + i);
+      for (index_t i = 0; i < inside; ++i) first[i] = value(row + nlm_reflect(left + i, n[2]));
+      for (index_t i = end; i < width; ++i) first[i] = value(row + nlm_reflect(left + i, n[2]));
+      std::fill(to, first, T(0));
+      std::fill(first + width, to + t.pitch, T(0));
     }
 }
 
@@ -105,16 +114,18 @@ void load(const nlm_tile<T>& t, const slab_views<T>& slab, const index_t (&corne
 // The pixel itself has weight 1.
 template <class T>
 void start(const nlm_tile<T>& t) {
-  std::fill_n(t.sum, t.channels * t.own_size(), T(0));
-  std::fill_n(t.weight, t.own_size(), T(0));
+  for (int end = 0; end < 2; ++end) {
+    std::fill_n(t.sum[end], t.channels * t.own_size(), T(0));
+    std::fill_n(t.weight[end], t.own_size(), T(0));
+  }
   for (index_t k = 0; k < t.own[0]; ++k)
     for (index_t j = 0; j < t.own[1]; ++j) {
-      T* const weight = t.weight + t.own_at(k, j);
+      T* const weight = t.weight[0] + t.own_at(k, j);
       const index_t from = t.at(k, j, 0);
       for (index_t i = 0; i < t.own[2]; ++i) weight[i] = t.valid ? t.valid[from + i] : T(1);
       for (index_t c = 0; c < t.channels; ++c)
         std::copy_n(t.in + c * t.channel_size() + from, t.own[2],
-                    t.sum + c * t.own_size() + t.own_at(k, j));
+                    t.sum[0] + c * t.own_size() + t.own_at(k, j));
     }
 }
 
@@ -143,23 +154,24 @@ void store(const nlm_tile<T>& t, const slab_views<T>& slab, const index_t (&corn
   for (index_t c = 0; c < t.channels; ++c)
     for (index_t k = 0; k < t.own[0]; ++k)
       for (index_t j = 0; j < t.own[1]; ++j) {
-        const T* const sum = t.sum + c * t.own_size() + t.own_at(k, j);
-        const T* const weight = t.weight + t.own_at(k, j);
+        const index_t from = t.own_at(k, j), channel = c * t.own_size();
         index_t at[3] = {corner[0] + k, corner[1] + j, corner[2]};
         at[slab.cut] -= slab.first;
         T* const to = &slab.out(c, at[0], at[1], at[2]);
-        for (index_t i = 0; i < t.own[2]; ++i)
-          to[i] = weight[i] > 0 ? sum[i] / weight[i]
-                                : mean_around(t, t.in + c * t.channel_size(), {k, j, i});
+        for (index_t i = 0; i < t.own[2]; ++i) {
+          const T weight = t.weight[0][from + i] + t.weight[1][from + i];
+          const T sum = t.sum[0][channel + from + i] + t.sum[1][channel + from + i];
+          to[i] =
+              weight > 0 ? sum / weight : mean_around(t, t.in + c * t.channel_size(), {k, j, i});
+        }
       }
 }
 
 template <class T>
-void shift_all(const nlm_tile<T>& t, nlm_shift<T> shift) {
+void add_all(const nlm_tile<T>& t, nlm_adder<T> add) {
   const auto& s = t.reach.search;
   for (index_t dz = 0; dz <= s[0]; ++dz)
-    for (index_t dy = dz > 0 ? -s[1] : 0; dy <= s[1]; ++dy)
-      for (index_t dx = dz > 0 || dy > 0 ? -s[2] : 1; dx <= s[2]; ++dx) shift(t, {dz, dy, dx});
+    for (index_t dy = dz > 0 ? -s[1] : 0; dy <= s[1]; ++dy) add(t, {dz, dy});
 }
 
 template <class T>
@@ -182,14 +194,14 @@ class slab_work {
     const index_t elements = memory_.elements(views_.valid, views_.sigma);
     const scratch memory(q, at_once * elements * index_t{sizeof(T)});
     T* const first = static_cast<T*>(memory.data());
-    const nlm_shift<T> shift = nlm_shift_in_use<T>();
+    const nlm_adder<T> add = nlm_adder_in_use<T>();
     for (index_t done = 0; done < tiles; done += at_once) {
       q.poll();
       q.progress("tile", done, tiles);
       ir::run_blocks(std::min(at_once, tiles - done), 1, [&](index_t begin, index_t end) noexcept {
         for (index_t i = begin; i < end; ++i) {
           const index_t tile = done + i;
-          one(first + i * elements, {tile / (nx * ny), tile / nx % ny, tile % nx}, shift);
+          one(first + i * elements, {tile / (nx * ny), tile / nx % ny, tile % nx}, add);
         }
       });
     }
@@ -212,7 +224,7 @@ class slab_work {
             keep.first};
   }
 
-  void one(T* memory, const index_t (&tile)[3], nlm_shift<T> shift) const noexcept {
+  void one(T* memory, const index_t (&tile)[3], nlm_adder<T> add) const noexcept {
     nlm_tile<T> t{};
     t.reach = reach_;
     t.channels = views_.in.n[0];
@@ -224,6 +236,7 @@ class slab_work {
     }
     corner[views_.cut] += views_.first;
     t.pitch = memory_.pitch;
+    t.left = memory_.left;
     t.own_pitch = memory_.own_pitch;
     t.own_left = memory_.own_left;
     t.row_pitch = memory_.row_pitch;
@@ -233,12 +246,14 @@ class slab_work {
     t.in = take(memory_.in);
     if (views_.valid != nullptr) t.valid = take(memory_.map);
     if (views_.sigma != nullptr) t.variance = take(memory_.map);
-    t.sum = take(memory_.sum);
-    t.weight = take(memory_.weight);
+    for (int end = 0; end < 2; ++end) {
+      t.sum[end] = take(memory_.sum);
+      t.weight[end] = take(memory_.weight);
+    }
     t.rows = take(memory_.rows);
     load(t, views_, corner);
     start(t);
-    if (t.variance != nullptr || t.sigma2 > 0) shift_all(t, shift);
+    if (t.variance != nullptr || t.sigma2 > 0) add_all(t, add);
     store(t, views_, corner);
   }
 

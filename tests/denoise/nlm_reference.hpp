@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -63,6 +64,10 @@ inline std::vector<double> nlm_by_sums(const picture& p, const nlm_options& o) {
   const auto radius = [&](index_t width, int axis) {
     return axis >= 3 - p.spatial ? width / 2 : index_t{0};
   };
+  const auto window = [](index_t offset, index_t r) {
+    const index_t from_edge = r + 1 - std::abs(offset), most = r < 3 ? 1 : r;
+    return static_cast<double>(std::min(from_edge, most));
+  };
   const index_t rz = radius(o.patch, 0), ry = radius(o.patch, 1), rx = radius(o.patch, 2);
   const index_t sz = radius(o.search, 0), sy = radius(o.search, 1), sx = radius(o.search, 2);
   std::vector<double> out(p.values.size(), 0.0);
@@ -83,8 +88,10 @@ inline std::vector<double> nlm_by_sums(const picture& p, const nlm_options& o) {
                     const std::size_t a = at(z + k, y + j, x + i);
                     const std::size_t b = at(z + dz + k, y + dy + j, x + dx + i);
                     if (!valid(a) || !valid(b)) continue;
-                    for (std::size_t c = 0; c < static_cast<std::size_t>(p.channels); ++c, ++pairs)
-                      sum += std::pow(p.values[c * size + a] - p.values[c * size + b], 2);
+                    const double weight = window(k, rz) * window(j, ry) * window(i, rx);
+                    pairs += weight * static_cast<double>(p.channels);
+                    for (std::size_t c = 0; c < static_cast<std::size_t>(p.channels); ++c)
+                      sum += weight * std::pow(p.values[c * size + a] - p.values[c * size + b], 2);
                   }
               const bool itself = dz == 0 && dy == 0 && dx == 0;
               if (pairs == 0 && !itself) continue;
