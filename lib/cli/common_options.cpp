@@ -102,6 +102,7 @@ resources common_options::available(memory_share share) const {
       memory_budget(memory.empty() ? std::nullopt : std::optional(parse_bytes(memory)), share);
   r.threads = thread_count(threads);
   r.seed = static_cast<std::uint64_t>(seed);
+  r.tmpdir = tmpdir;
   return r;
 }
 

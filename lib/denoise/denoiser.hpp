@@ -65,6 +65,8 @@ class denoiser {
   /// Whether the method has a version for this kind of device; where not, slabs are refused with a
   /// device_error.
   bool runs_on(device d) const { return do_runs_on(d); }
+  /// Whether a channel of the result depends on the same channel of the image alone.
+  bool channels_alone() const { return do_channels_alone(); }
   /// What one slab of these extents takes besides its input and output.
   index_t scratch_bytes(const shape& slab, dtype work, device d) const {
     return do_scratch(slab, work, d);
@@ -82,6 +84,7 @@ class denoiser {
   virtual halo do_reach() const = 0;
   virtual bool do_takes(dtype) const { return false; }
   virtual bool do_runs_on(device) const { return true; }
+  virtual bool do_channels_alone() const { return false; }
   virtual index_t do_scratch(const shape& slab, dtype work, device) const = 0;
   virtual double do_seconds(const shape& image, device, int threads) const = 0;
   /// For methods whose time depends on the type.

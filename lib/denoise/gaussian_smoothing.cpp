@@ -216,6 +216,7 @@ class gaussian_smoothing final : public denoiser {
     return {static_cast<index_t>(longest) - 1, true};
   }
 
+  bool do_channels_alone() const override { return true; }
   index_t do_scratch(const shape& slab, dtype work, device) const override {
     axes w;
     spread(slab.rank() - 1, w);

@@ -60,6 +60,7 @@ class median_filter final : public denoiser {
   }
   bool do_takes(dtype t) const override { return t == dtype::u8 || t == dtype::u16; }
 
+  bool do_channels_alone() const override { return true; }
   index_t do_scratch(const shape& slab, dtype work, device d) const override {
     if (d.kind == device::cuda) return 0;
     index_t most = 0;  // a mask may come or not

@@ -10,9 +10,9 @@
 #include "core/resources.hpp"
 #include "denoise/noise_level.hpp"
 #include "io/spool.hpp"
+#include "stage/channel_order.hpp"
+#include "stage/denoise_slabs.hpp"
 #include "stage/frames.hpp"
-#include "stage/image_denoiser.hpp"
-#include "stage/volume_parts.hpp"
 
 namespace ir {
 namespace {
@@ -105,117 +105,6 @@ class denoised final : public frame_source {
   std::vector<std::uint8_t> valid_;
 };
 
-// An image that does not fit, slab by slab from the input's regions; one channel.
-class denoised_slabs final : public frame_source {
- public:
-  denoised_slabs(std::unique_ptr<frame_source> from, const stage_plan& p, const image_layout& l,
-                 index_t thickness, image_denoiser images)
-      : from_(std::move(from)),
-        header_(p.out),
-        layout_(l),
-        thickness_(thickness),
-        images_(std::move(images)),
-        data_(data_index(from_->header())),
-        mask_(index_of(from_->header(), role::mask)),
-        info_(data_of(from_->header())) {
-    if (from_->regions() == nullptr || !info_.frames)
-      throw bug_error("denoising by slabs without regions of a known number of frames");
-    from_->deliver(delivery::parts);
-  }
-
-  const stream_header& header() const override { return header_; }
-
- private:
-  bool do_next(frame& f, queue& q) override {
-    if (!prepared_) {
-      if (forward_other(f, q)) return true;
-      images_.prepare(q);
-      prepared_ = true;
-    }
-    if (ready_.empty() && !next_slab(q)) return false;
-    ready_.give(f, q);
-    return true;
-  }
-
-  bool forward_other(frame& f, queue& q) {
-    if (!from_->next(f, q) || f.array_no == data_) return false;
-    if (mask_ && f.array_no == *mask_) images_.take_mask(q, std::as_const(f.data).get());
-    return true;
-  }
-
-  void read(queue& q, plane_range planes, array& to, dtype type) {
-    const index_t count = planes.last - planes.first;
-    const region box =
-        planes_of(info_, data_, frame_, image_, layout_.extents.rank(), planes.first, count);
-    raw_.reset(q, info_.type, box.extents);
-    from_->regions()->read(box, raw_.get(), q);
-    to.reset(q, type, layout_.slab(count));
-    copy(q, std::as_const(raw_).get(), ref(to.get().data, type, box.extents, to.get().where));
-  }
-
-  void estimate(queue& q) {
-    noise_level level(layout_.image());
-    for (const plane_range& band : level.bands()) {
-      q.poll();
-      read(q, band, noisy_, images_.work() == dtype::f64 ? dtype::f64 : dtype::f32);
-      images_.clean(q, noisy_.get(), band.first, frame_);
-      level.add(q, std::as_const(noisy_).get(), images_.valid(band.first, noisy_.get().extents));
-    }
-    images_.estimated(q, level.sigma());
-  }
-
-  bool next_slab(queue& q) {
-    if (frame_ == *info_.frames) return false;
-    const index_t planes = layout_.extents[0];
-    const index_t slabs = (planes + thickness_ - 1) / thickness_;
-    if (at_ == 0) {
-      if (images_.estimates() && !images_.keeps_estimate()) estimate(q);
-      pass_ = images_.method().begin();
-    }
-    q.progress("slab", at_ / thickness_ + image_ * slabs, slabs * layout_.images);
-    const index_t halo = images_.method().reach().radius, end = std::min(planes, at_ + thickness_);
-    const plane_range with_halo{std::max<index_t>(0, at_ - halo), std::min(planes, end + halo)};
-    read(q, with_halo, noisy_, images_.work());
-    images_.clean(q, noisy_.get(), with_halo.first, frame_);
-    result_.reset(q, images_.work(), layout_.slab(end - at_));
-    images_.slab(q, *pass_, std::as_const(noisy_).get(), with_halo.first,
-                 {at_ - with_halo.first, end - with_halo.first}, result_.get(), frame_);
-    if (end == planes) pass_->finish(q);
-
-    const array_info& out = data_of(header_);
-    made_.reset(q, out.type, result_.get().extents);
-    copy(q, std::as_const(result_).get(), made_.get());
-    const index_t lines = layout_.plane() / layout_.extents[layout_.extents.rank() - 1];
-    ready_.start(std::as_const(made_).get(), out, data_index(header_), frame_,
-                 (image_ * planes + at_) * lines);
-    advance(end);
-    return true;
-  }
-
-  void advance(index_t end) {
-    at_ = end;
-    if (at_ < layout_.extents[0]) return;
-    at_ = 0;
-    if (++image_ < layout_.images) return;
-    image_ = 0;
-    ++frame_;
-  }
-
-  std::unique_ptr<frame_source> from_;
-  stream_header header_;
-  image_layout layout_;
-  index_t thickness_;
-  image_denoiser images_;
-  int data_;
-  std::optional<int> mask_;
-  array_info info_;
-  bool prepared_ = false;
-  std::unique_ptr<denoising> pass_;
-  array raw_, noisy_, result_, made_;
-  index_t frame_ = 0, image_ = 0, at_ = 0;  // to be read next
-  line_parts ready_;
-};
-
 class denoise final : public stage {
  public:
   denoise(std::shared_ptr<const denoiser> method, const denoise_options& o)
@@ -239,7 +128,8 @@ class denoise final : public stage {
     choose_device(p, r, l, device_bytes);
     if (!method_->runs_on(p.where))
       throw device_error("this method has no CUDA version: use --device cpu");
-    p.seconds = method_->seconds(l.image(), p.where, r.threads, work) * static_cast<double>(l.images);
+    p.seconds =
+        method_->seconds(l.image(), p.where, r.threads, work) * static_cast<double>(l.images);
     p.scratch_bytes = method_->scratch_bytes(l.image(), work, p.where);
     if (p.where.kind == device::cuda) {
       p.device_bytes = device_bytes;
@@ -247,24 +137,34 @@ class denoise final : public stage {
       return p;
     }
     p.host_bytes = working_bytes(in[0], l, work, p.where, l.extents[0]) + flying_bytes(in[0], p);
-    if (r.host_bytes > 0 && p.host_bytes > r.host_bytes) plan_slabs(p, in[0], l, work, r);
+    if (r.host_bytes > 0 && p.host_bytes > r.host_bytes)
+      plan_slabs(p, in[0], for_slabs(l), work, r);
     return p;
   }
 
   std::unique_ptr<frame_source> open(sources in, const stage_plan& p) const override {
     const stream_header& h = in[0]->header();
-    const image_layout l = layout_of(h, p.given);
+    const bool slabs = p.needs[0].kind == access::random;
+    const image_layout l = slabs ? for_slabs(layout_of(h, p.given)) : layout_of(h, p.given);
     image_denoiser images(method_, o_, l, work_of(h, p.given));
-    if (p.needs[0].kind == access::random)
-      return std::make_unique<denoised_slabs>(std::move(in[0]), p, l,
-                                              thickness(h, l, images.work(), p.given.host_bytes),
-                                              std::move(images));
+    if (slabs)
+      return denoised_by_slabs(std::move(in[0]), p, l,
+                               thickness(h, l, images.work(), p.given.host_bytes),
+                               std::move(images));
     return std::make_unique<denoised>(std::move(in[0]), p, l, std::move(images));
   }
 
  private:
   static image_layout layout_of(const stream_header& h, const resources& r) {
     return images_of(data_of(h), r.rank.value_or(2));
+  }
+
+  // Channels that do not mix are images of their own: nothing has to wait for the others.
+  image_layout for_slabs(image_layout l) const {
+    const bool estimates = o_.needs_sigma && !o_.sigma && o_.sigma_file.empty();
+    if (!method_->channels_alone() || estimates) return l;
+    l.images *= std::exchange(l.channels, 1);
+    return l;
   }
 
   // Integers as they are only where nothing is to be mixed or silenced in them.
@@ -297,8 +197,8 @@ class denoise final : public stage {
     const index_t stored = size_of(data_of(h).type);
     const index_t planes = std::min(l.extents[0], thickness + 2 * method_->reach().radius);
     return working_bytes(h, l, work, {}, thickness) +
-           2 * planes * l.plane() * std::max<index_t>(stored, 4) +
-           4 * std::min(part_bytes, thickness * l.plane() * 4);
+           2 * planes * l.channels * l.plane() * std::max<index_t>(stored, 4) +
+           5 * std::min(part_bytes, thickness * l.plane() * 4);
   }
 
   index_t thickness(const stream_header& h, const image_layout& l, dtype work,
@@ -313,7 +213,7 @@ class denoise final : public stage {
 
   void plan_slabs(stage_plan& p, const stream_header& h, const image_layout& l, dtype work,
                   const resources& r) const {
-    const bool can = l.channels == 1 && l.extents.rank() > 1;
+    const bool can = l.extents.rank() > 1;
     const index_t thick = can ? thickness(h, l, work, r.host_bytes) : 0;
     if (thick == 0) {
       const index_t need = can ? slab_bytes(h, l, work, 1) : p.host_bytes;
@@ -327,6 +227,7 @@ class denoise final : public stage {
                          bytes_text(r.host_bytes));
     p.needs = {{access::random, method_->reach().radius}};
     p.host_bytes = slab_bytes(h, l, work, thick);
+    p.spool_bytes = channel_order::spool_bytes(l, data_of(p.out));
     p.scratch_bytes = method_->scratch_bytes(
         l.slab(std::min(l.extents[0], thick + 2 * method_->reach().radius)), work, p.where);
   }

@@ -24,6 +24,7 @@ struct resources {
   index_t host_bytes = 0, device_bytes = 0, spool_bytes = 0;
   int threads = 1;
   std::uint64_t seed = 0;
+  std::string tmpdir;  // as --tmpdir; empty: spool_folder's
 };
 
 /// The answer of a stage before anything runs: pure, the same for the same headers and machine.

@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/random.hpp"
+#include "denoise/median.hpp"
 #include "support/pictures.hpp"
 #include "support/setup.hpp"
 
@@ -224,6 +225,35 @@ BOOST_AUTO_TEST_CASE(slabs_give_what_the_whole_gives) {
     BOOST_TEST((slabs.plan.needs[0].kind == ir::access::random));
     BOOST_TEST(slabs.plan.host_bytes <= whole.plan.host_bytes / 2);
     BOOST_REQUIRE(slabs.frames.size() == 2);
+    BOOST_TEST((slabs.frames == whole.frames));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(slabs_hold_all_channels_and_leave_one_channel_after_the_other) {
+  for (ir::test::setup& s : ir::test::setups()) {
+    if (s.q.where().kind != ir::device::cpu) continue;
+    const stack in{{3, 2, 700, 1500}, "ctyx", {ramp(6300000), ramp(6300000, 3)}};
+    const result whole = run(s, with_sigma(5), in);
+
+    const result slabs = run(s, with_sigma(5), in, whole.plan.host_bytes / 2);
+
+    BOOST_TEST((slabs.plan.needs[0].kind == ir::access::random));
+    BOOST_TEST(slabs.plan.spool_bytes == 2 * 2 * 700 * 1500 * size_of(ir::real_type(s.type)));
+    BOOST_TEST((slabs.frames == whole.frames));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(channels_that_do_not_mix_need_no_scratch_file) {
+  for (ir::test::setup& s : ir::test::setups()) {
+    if (s.q.where().kind != ir::device::cpu) continue;
+    const stack in{{3, 1000, 1500}, "cyx", {ramp(4500000)}};
+    const std::shared_ptr<const ir::denoiser> median = ir::make_median({2});
+    const result whole = run(s, with_sigma(0), in, 0, median);
+
+    const result slabs = run(s, with_sigma(0), in, whole.plan.host_bytes / 2, median);
+
+    BOOST_TEST((slabs.plan.needs[0].kind == ir::access::random));
+    BOOST_TEST(slabs.plan.spool_bytes == 0);
     BOOST_TEST((slabs.frames == whole.frames));
   }
 }
