@@ -131,16 +131,22 @@ std::vector<double> sinogram_reader::combined(queue& q, int array_no,
   return image.result();
 }
 
-void sinogram_reader::convert(queue& q, const stored_sinograms& s, ref out) {
-  cref from = s.values.get();
+void sinogram_reader::convert(queue& q, const stored_sinograms& s, index_t first, ref out) {
+  const cref all = s.values.get();
+  const index_t rows = out.extents[0], row = scan_.views() * scan_.u.size;
+  cref from(static_cast<const std::byte*>(all.data) + first * row * size_of(all.type), all.type,
+            {rows, scan_.views(), scan_.u.size});
   if (!raw_) {
     copy(q, from, out);
     q.synchronize();
     if (const index_t bad = count_not_finite(q, out); bad > 0) refuse_not_finite(s, bad);
     return;
   }
-  const index_t lines = static_cast<index_t>(s.flat.size()) / scan_.u.size;
-  const flatfield correct(q, s.dark, s.flat, lines, scan_.u.size, type_, flatfield_options{});
+  const index_t lines = one_line_ ? 1 : rows, begin = one_line_ ? 0 : first * scan_.u.size;
+  const auto part = [&](const std::vector<double>& image) {
+    return std::vector<double>(image.begin() + begin, image.begin() + begin + lines * scan_.u.size);
+  };
+  const flatfield correct(q, part(s.dark), part(s.flat), lines, scan_.u.size, type_, {});
   if (q.where().kind != device::cpu) {  // to the device in the type that it has
     moved_.reset(q, from.type, from.extents);
     copy(q, from, moved_.get());
@@ -152,9 +158,10 @@ void sinogram_reader::convert(queue& q, const stored_sinograms& s, ref out) {
     counted_.clipped += n.low;
     counted_.dead = (one_line_ ? 0 : counted_.dead) + correct.dead();
   } catch (const data_error& e) {
-    throw data_error(fmt::format("rows {} to {}: {}", s.rows.begin,
-                                 s.rows.begin + (s.rows.count - 1) * s.rows.step, e.what()),
-                     e.at);
+    const index_t begin_row = s.rows.begin + first * s.rows.step;
+    throw data_error(
+        fmt::format("rows {} to {}: {}", begin_row, begin_row + (rows - 1) * s.rows.step, e.what()),
+        e.at);
   }
 }
 

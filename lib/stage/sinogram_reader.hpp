@@ -27,9 +27,12 @@ class sinogram_reader {
 
   /// Reads; from any thread with its own queue on the host.
   void fetch(queue& host, const index_range& rows, stored_sinograms&) const;
-  /// Line integrals (row, angle, u) of the precision on the queue's device. data_error naming view
-  /// and row: NaN or infinite values that are no counts; of a raw scan: what flatfield refuses.
-  void convert(queue&, const stored_sinograms&, ref out);
+  /// Line integrals (row, angle, u) of the precision on the queue's device: those stored from row
+  /// `first` on, as many as `out` has. data_error naming view and row: NaN or infinite values that
+  /// are no counts; of a raw scan: what flatfield refuses.
+  void convert(queue&, const stored_sinograms&, index_t first, ref out);
+  /// All of them.
+  void convert(queue& q, const stored_sinograms& s, ref out) { convert(q, s, 0, out); }
 
   struct counts {
     index_t dead = 0, repaired = 0, clipped = 0;

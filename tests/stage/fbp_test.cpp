@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(little_memory_makes_small_batches_of_the_same_slices) {
       }
     };
 
-    BOOST_TEST(fewer(least).find("8 slices at once") != std::string::npos);
+    BOOST_TEST(fewer(2 * least).find("8 slices at once") != std::string::npos);
     index_t bytes = least;
     while (fewer(bytes).find(" 2 slices at once") == std::string::npos) {
       bytes = bytes * 99 / 100;

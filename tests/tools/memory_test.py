@@ -4,7 +4,9 @@ Peaks are those that the tools report of themselves (`peak_bytes`): the program,
 """
 import json
 import os
+import re
 import struct
+import subprocess
 
 import irtest
 from irtest import Pipeline, run
@@ -104,6 +106,40 @@ class Memory(irtest.FolderTest):
         _, said = self.peaks(["ir-read", "in.npy"],
                              ["ir-read", "--along", "x", "--memory", "64M", "--tmpdir", "/absent", "-v", "-o", "out.npy"])
         self.assertNotIn("spool", said)
+
+    def test_rows_of_a_scan_are_read_alone(self):
+        """Flat field and backprojection of 64 rows of 12.6 GB of counts (that take no room on the disk)."""
+        if "ir-fbp" not in irtest.tools():
+            self.skipTest("ir-fbp is not built")
+        views, rows, n = 1500, 2048, 2048
+        try:
+            self.sparse_npy("counts.npy", (views, rows, n), "<u2")
+        except OSError as e:
+            self.skipTest("a file larger than the disk: %s" % e.strerror)
+        self.sparse_npy("flat.npy", (rows, n), "<u2")
+        with open(self.path("flat.npy"), "r+b") as f:
+            f.seek(-2 * rows * n, os.SEEK_END)
+            f.write(b"\x10\x27" * (rows * n))
+        scan = ["ir-fbp", "counts.npy", "--flat", "flat.npy", "--no-dark", "--angles", "0:180", "--center", "1023.5",
+                "--slices", "992:1056", "--memory", "2G"]
+
+        plan = json.loads(run(*scan, "--dry-run", "--json", "-o", "out.npy", cwd=self.folder).stdout)
+        read, peak = self.read_bytes_and_peak(*scan, "--size", "128", "-o", "out.npy")
+
+        self.assertLess(plan["host_bytes"], 2 << 30)
+        self.assertLess(peak, plan["host_bytes"] + PROGRAM)
+        needed = 64 * n * 2 * (views + 1)
+        self.assertLess(needed - 1, read)
+        self.assertLess(read, needed + 8 * MIB)
+
+    def read_bytes_and_peak(self, *command):
+        """What a tool read by system calls, and its peak."""
+        tool = subprocess.Popen([*command, "--report", "report.json"], cwd=self.folder, env=irtest.environment())
+        os.waitid(os.P_PID, tool.pid, os.WEXITED | os.WNOWAIT)  # its accounts are open until it is reaped
+        with open("/proc/%d/io" % tool.pid) as f:
+            read = int(re.search(r"rchar: (\d+)", f.read())[1])
+        self.assertEqual(tool.wait(), 0)
+        return read, json.loads(self.read("report.json"))["peak_bytes"]
 
     def test_no_room_for_the_spool_is_told_before_reading(self):
         disk = os.statvfs(self.folder)
