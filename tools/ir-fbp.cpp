@@ -10,7 +10,7 @@
 namespace {
 
 struct options {
-  std::string center, window = "ram-lak", padding = "edge";
+  std::string center = "auto", window = "ram-lak", padding = "edge";
   std::optional<std::string> slices, pixel_size;
   std::optional<double> order;
   double cutoff = 0.5;
@@ -38,7 +38,10 @@ void declare(ir::option_table& t, options& o) {
       "    slice(y, x) = sum over views of w (h * p)(s),   s = c + x cos(a) + y sin(a)\n\n"
       "with c the detector pixel that the rotation axis falls on, a the angle of a view, x to the "
       "right and y down from the axis in pixels. w is the view's share of the half turn, whatever "
-      "the spacing of the angles; a full turn is recognised.\n\n"
+      "the spacing of the angles. A full turn is recognised; where its axis is off the detector's "
+      "middle, what only one of two opposite views sees counts twice (half acquisition): --size "
+      "widens the slice to all that is seen. The centre is found by two methods; where they "
+      "disagree the exit status is 65, and --center decides.\n\n"
       "A raw scan (ir-read recognises DXchange and NXtomo; --flat and --dark make one of a stack) "
       "is divided by its flats and its negative logarithm taken, as by ir-flatfield, which has "
       "more choices. Without flats the input is line integrals. Projections (angle, v, u), "
@@ -49,9 +52,8 @@ void declare(ir::option_table& t, options& o) {
   t.group("Reconstruction");
   t.add("--center", o.center,
         "where the rotation axis falls: a pixel of a detector row, counted from 0, after --bin and "
-        "all that ir-read cropped")
-      .metavar("X")
-      .required();
+        "all that ir-read cropped; auto: found as by ir-center, from 8 rows of all that arrive")
+      .metavar("X|auto");
   t.add("--window", o.window, "of the ramp; none: no ramp either, plain backprojection")
       .choices(window_names());
   t.add("--cutoff", o.cutoff, "where the window ends, cycles per pixel, at most 0.5")
@@ -108,10 +110,12 @@ std::pair<double, std::string> number_of(const std::string& option, const std::s
 
 std::unique_ptr<ir::stage> make(const options& o) {
   ir::fbp_stage_options s;
-  const auto [center, rest] = number_of("--center", o.center);
-  if (!rest.empty())
-    throw ir::usage_error(fmt::format("--center {}: a number is needed", o.center));
-  s.center = center;
+  if (o.center != "auto") {
+    const auto [center, rest] = number_of("--center", o.center);
+    if (!rest.empty())
+      throw ir::usage_error(fmt::format("--center {}: a number is needed, or auto", o.center));
+    s.center = center;
+  }
   s.filter.window = window_of(o.window);
   s.filter.cutoff = o.cutoff;
   if (o.order && s.filter.window != ir::ramp_window::butterworth)

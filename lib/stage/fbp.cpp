@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/error.hpp"
 #include "stage/fbp_slices.hpp"
 #include "stage/psf_input.hpp"
 #include "stage/references.hpp"
+#include "stage/scan_center.hpp"
 #include "tomo/fbp.hpp"
 
 namespace ir {
@@ -21,7 +24,7 @@ class fbp_stage final : public stage {
 
   stage_plan plan(std::span<const stream_header> in, const resources& r) const override {
     const fbp_job job = plan_fbp(in[0], o_);
-    if (job.scan.raw()) match_references(in[0], o_.no_dark ? dark_is::zero : dark_is::given);
+    if (job.scan.raw()) match_references(in[0], dark());
     stage_plan p;
     p.out = slices_of(in[0], job, o_, r.type);
     p.needs = {{access::random, 0}};
@@ -32,6 +35,11 @@ class fbp_stage final : public stage {
     choose_device(p, r, updates, batch_for(in[0], job, r, gpu).device_bytes);
     const batch_layout b = batch_for(in[0], job, r, p.where);
     p.host_bytes = b.host_bytes;
+    if (!o_.center) {
+      scan_center_options how;
+      how.dark = dark();
+      p.host_bytes = std::max(p.host_bytes, scan_center_bytes(in[0], job.scan, how));
+    }
     p.device_bytes = b.device_bytes;
     p.scratch_bytes = fbp::scratch_bytes(g, r.type, p.where, b.slices);
     p.seconds = fbp::seconds(g, b.slices, p.where, r.threads) / static_cast<double>(b.slices);
@@ -45,6 +53,8 @@ class fbp_stage final : public stage {
   }
 
  private:
+  dark_is dark() const { return o_.no_dark ? dark_is::zero : dark_is::given; }
+
   static std::string what_arrives(const stream_header& h, const scan_layout& s) {
     if (!s.raw()) return "line integrals";
     const auto count = [&](const std::optional<int>& array) {

@@ -11,7 +11,7 @@
 namespace ir {
 
 struct fbp_stage_options {
-  double center = 0;  ///< zero-based pixel of u as it arrives
+  std::optional<double> center;  ///< zero-based pixel of u as it arrives; else it is found
   ramp_options filter;
   std::optional<range_spec> slices;  ///< rows of v as they arrive
   std::vector<index_t> size;         ///< of a slice: (y, x), or one for both; empty: as u
@@ -32,9 +32,11 @@ struct fbp_stage_options {
 /// Other arrays end here.
 ///
 /// Access is random: the rows of some slices are read for all views (16 or 32 slices where they fit
-/// the memory), reconstructed and given away while the next are read. usage_error: options beyond
-/// the data; data_error: what scan_of, match_references and sinogram_reader refuse, angles that do
-/// not go one way; memory_error: not even one slice fits.
+/// the memory), reconstructed and given away while the next are read. A centre that is not given is
+/// found once (stage/scan_center.hpp), whatever slices are asked for. usage_error: options beyond
+/// the data; data_error: what scan_of, match_references, sinogram_reader and find_scan_center
+/// refuse, a centre that two methods disagree on, angles that do not go one way; memory_error: not
+/// even one slice fits.
 std::unique_ptr<stage> make_fbp(const fbp_stage_options&);
 
 }  // namespace ir

@@ -47,7 +47,8 @@ double pixel_of(const axis& u, const fbp_stage_options& o) {
 fbp_job plan_fbp(const stream_header& h, const fbp_stage_options& o) {
   fbp_job job{scan_of(h), {}, {}};
   const axis& u = job.scan.u;
-  parallel_geometry g = whole_slice(even_angles(job.scan.views(), 0, pi), u.size, o.center);
+  const double center = o.center.value_or(0.5 * static_cast<double>(u.size - 1));
+  parallel_geometry g = whole_slice(even_angles(job.scan.views(), 0, pi), u.size, center);
   g.pixel_size = pixel_of(u, o);
   job.geometry = cropped(sized(g, o.size), o.roi);
   job.geometry.check();

@@ -10,8 +10,9 @@ namespace ir {
 /// What is reconstructed of a scan: pure, from header and options.
 struct fbp_job {
   scan_layout scan;
-  parallel_geometry geometry;  ///< angles: as many as there are views, spread evenly
-  index_range rows;            ///< of v, one for each slice
+  /// angles: as many as there are views, spread evenly; a centre to be found: the middle
+  parallel_geometry geometry;
+  index_range rows;  ///< of v, one for each slice
 };
 
 /// usage_error: a range beyond the data, a size or centre that cannot be. Errors of scan_of.

@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "io/spool.hpp"
+#include "stage/scan_center.hpp"
 #include "stage/sinogram_reader.hpp"
 #include "tomo/fbp.hpp"
 #include "tomo/half_acquisition.hpp"
@@ -25,6 +26,11 @@ batch_layout bytes_of(const stream_header& h, const fbp_job& job, precision p, d
   const index_t stored = 2 * sinogram_reader::host_bytes(job.scan, data_of(h).type, slices);
   if (d.kind == device::cpu) return {slices, stored + work + flying, 0};
   return {slices, stored + flying, work + slices * sinogram * size_of(data_of(h).type) + 2 * slice};
+}
+
+std::string text_of(const std::string& method, const std::optional<center_answer>& a) {
+  return a ? fmt::format("pixel {:.2f} +- {:.2f} by {}", a->center, a->error, method)
+           : fmt::format("nothing by {}", method);
 }
 
 class slices_source final : public frame_source {
@@ -70,6 +76,7 @@ class slices_source final : public frame_source {
     const std::vector<double> degrees = reader_.angles(*host_);
     parallel_geometry& g = job_.geometry;
     g.angles = radians_of(degrees, o_.any_order);
+    if (!o_.center) g.center = find_center(q);
     complete_ = half_acquisition::of(g.angles, g.detector, g.center);
     if (complete_) {
       g.center += static_cast<double>(complete_->before);
@@ -83,6 +90,19 @@ class slices_source final : public frame_source {
     q.fact("last_angle", degrees.back());
     if (complete_) q.fact("completed_width", static_cast<double>(g.detector));
     read_ahead();
+  }
+
+  double find_center(queue& q) const {
+    scan_center_options how;
+    how.dark = o_.no_dark ? dark_is::zero : dark_is::given;
+    const rotation_center r = find_scan_center(q, *from_, job_.scan, how);
+    if (!r.agree)
+      throw data_error(
+          fmt::format("the rotation centre is uncertain: {}, {}; ir-center tells "
+                      "more, --center X decides",
+                      text_of("opposite views", r.opposite), text_of("slices", r.slices)));
+    q.fact("center_uncertainty", r.uncertainty);
+    return r.center;
   }
 
   index_range rows_from(index_t first) const {

@@ -190,6 +190,38 @@ class Fbp(irtest.FolderTest):
                              geometry=("--angles", "0:180", "--center", (CENTER - 0.5) / 2))[1]
         self.assertAlmostEqual(self.inside(binned, x=1, y=-1.5, radius=2, n=16, middle=7.5), 1, delta=5e-3)
 
+    def test_the_center_is_found_once_for_the_scan(self):
+        n, center = 48, 22.25
+        row = [p + q for p, q in zip(disc(7, 6, -5, center=center, pixels=n), disc(3, -9, 4, center=center, pixels=n))]
+        self.write("wide.npy", npy((A, V, n), values=[(v + 1) * row[a * n + u]
+                                                      for a in range(A) for v in range(V) for u in range(n)]))
+        scan = ("wide.npy", "--angles", "0:180")
+        r = run("ir-fbp", *scan, "--json", "-o", "auto.npy", cwd=self.folder)
+        self.assertEqual((r.returncode, r.stderr), (0, b""))
+        found = json.loads(r.stdout)["center"]
+        whole = self.slices(*scan, geometry=())
+
+        self.assertAlmostEqual(found, center, delta=0.25)
+        self.assertEqual(float(run("ir-center", *scan, "--rows", "8", cwd=self.folder).stdout), round(found, 3))
+        self.assertEqual(self.slices(*scan, geometry=("--center", "%r" % found)), whole)
+        self.assertEqual(self.slices(*scan, "-j", "5", geometry=("--center", "auto")), whole)
+        self.assertEqual(self.slices(stdin=run("ir-read", *scan, cwd=self.folder).stdout, geometry=()), whole)
+        self.assert_close(self.slices(*scan, "--slices", "1", geometry=())[1], whole[1][n * n:2 * n * n])
+
+    def test_half_a_detector_sees_all_in_a_full_turn(self):
+        center, n = 8.25, 56  # the object reaches 26 pixels from the axis, the detector 8.75 and 23.75
+        rows = [p - q for p, q in zip(disc(22, 0, 0, views=2 * A, turn=360, center=center),
+                                      disc(6, 10, -8, views=2 * A, turn=360, center=center))]
+        self.write("half.npy", npy((2 * A, U), values=rows))
+        r = run("ir-fbp", "half.npy", "--angles", "0:360", "--center", center, "--size", n, "--json", "-o", "h.npy",
+                cwd=self.folder)
+
+        image = irtest.parse_npy(self.read("h.npy"))[2]
+
+        self.assertEqual(json.loads(r.stdout)["completed_width"], U + 15)
+        for x, y, value in ((-14, 0, 1), (0, 14, 1), (0, 0, 1), (10, -8, 0)):
+            self.assertAlmostEqual(self.inside(image, x, y, 3, n, (n - 1) / 2), value, delta=0.01)
+
     def test_geometry_is_measured_from_the_axis(self):
         far = -(U - 1) / 2
         self.assertEqual(self.axes("p.npy"), [("z", "", V, 1, 0), ("y", "", U, 1, far), ("x", "", U, 1, far)])
@@ -238,6 +270,7 @@ class Fbp(irtest.FolderTest):
                 (65, b"no flats", ("counts.npy", "--dark", "dark.npy", *self.GEOMETRY)),
                 (65, b"no darks", ("counts.npy", "--flat", "flat.npy", *self.GEOMETRY)),
                 (65, b"flat of 3x31", ("counts.npy", "--flat", "small.npy", "--dark", "dark.npy", *self.GEOMETRY)),
+                (65, b"rotation centre", ("flat.npy", "--dtype", "f32", "--axes", "v,angle,u", "--angles", "0:180")),
                 (65, b"axis z", ("p.npy", "--axes", "angle,z,u", *self.GEOMETRY)),
                 (71, b"give --memory", ("p.npy", *self.GEOMETRY, "--memory", "100k"))):
             with self.subTest(options):
@@ -266,18 +299,19 @@ class Fbp(irtest.FolderTest):
         if not os.path.exists(TOOTH):
             self.skipTest("ct/tooth.h5 is not there")
         for window in ("ram-lak", "shepp-logan"):
-            shape, values = self.slices(TOOTH, "--slices", "0", "--window", window, geometry=("--center", "296.0"))
+            for center in ("296.0", "auto"):
+                shape, values = self.slices(TOOTH, "--slices", "0", "--window", window, geometry=("--center", center))
 
-            self.assertEqual(shape, (1, 640, 640))
-            self.assertAlmostEqual(self.region_mean(values, range(310, 340), range(365, 400), 640), 4.707e-3, delta=2e-5)
+                self.assertEqual(shape, (1, 640, 640))
+                self.assertAlmostEqual(self.region_mean(values, range(310, 340), range(365, 400), 640), 4.707e-3, delta=2e-5)
 
     def test_the_scan_of_the_diamond_has_its_lump(self):
         if not os.path.exists(SAVU):
             self.skipTest("ct/savu_24737 is not there")
         references = ("--flat", SAVU + "/flat_00001.tiff", "--dark", SAVU + "/dark_00001.tiff")
-        for views in (":", "0:90"):  # with both ends of the half turn, and without the second
+        for views, center in ((":", "86.0"), (":", "auto"), ("0:90", "86.0")):  # with both ends of the half turn and without
             values = self.slices(SAVU + "/tiffs/raw_%05d.tiff", *references, "--slices", "67", "--frames", views,
-                                 geometry=("--angles", "0:182", "--center", "86.0"))[1]
+                                 geometry=("--angles", "0:182", "--center", center))[1]
 
             self.assertAlmostEqual(self.region_mean(values, range(60, 72), range(66, 76), 160), 0.1006, delta=0.002)
 
