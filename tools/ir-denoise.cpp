@@ -66,10 +66,11 @@ void declare(ir::option_table& opt, options& o) {
   opt.add("--norm", o.norm, "tv: of the gradient")
       .choices({"isotropic", "anisotropic"})
       .fallback("isotropic");
-  opt.add("--weight", o.weight,
-          "tv: instead of the one that follows from sigma: a number, or the one whose "
-          "residual has the noise's variance (discrepancy)")
-      .metavar("W|discrepancy");
+  opt.add(
+         "--weight", o.weight,
+         "tv: instead of the one that follows from sigma: a number; the one whose residual has the "
+         "noise's variance (discrepancy); or the one of least estimated error (sure)")
+      .metavar("W|discrepancy|sure");
   opt.add("--gap", o.gap, "tv: stop at this relative duality gap").metavar("G").fallback("1e-4");
   opt.add("--iterations", o.iterations, "tv: at most").metavar("N").at_least(1).fallback("2000");
   opt.add("--width", o.width,
@@ -142,10 +143,12 @@ std::unique_ptr<ir::denoiser> total_variation(const options& o) {
   if (o.norm == "anisotropic") tv.kind = ir::tv_kind::anisotropic;
   if (o.weight == "discrepancy") {
     tv.rule = ir::tv_rule::discrepancy;
+  } else if (o.weight == "sure") {
+    tv.rule = ir::tv_rule::sure;
   } else if (o.weight) {
     tv.weight = number(*o.weight);
     if (!tv.weight)
-      throw ir::usage_error(fmt::format("--weight {}: a number, or discrepancy", *o.weight));
+      throw ir::usage_error(fmt::format("--weight {}: a number, discrepancy or sure", *o.weight));
   }
   tv.gap = o.gap.value_or(tv.gap);
   tv.iterations = o.iterations.value_or(tv.iterations);
@@ -179,8 +182,7 @@ std::unique_ptr<ir::stage> make(const options& o) {
   ir::denoise_options job;
   job.strength = o.strength;
   // A weight of its own makes total variation independent of the noise.
-  job.needs_sigma =
-      o.method == "nlm" || (o.method == "tv" && (!o.weight || o.weight == "discrepancy"));
+  job.needs_sigma = o.method == "nlm" || (o.method == "tv" && (!o.weight || !number(*o.weight)));
   if (o.sigma && *o.sigma != "auto") {
     job.sigma = number(*o.sigma);
     if (!job.sigma) job.sigma_file = *o.sigma;

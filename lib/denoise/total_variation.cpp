@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/space.hpp"
+#include "denoise/tv_sure.hpp"
 
 namespace ir {
 namespace {
@@ -43,7 +44,7 @@ class tv_denoising final : public denoising {
   void do_finish(queue&) override;
   void solve(queue&, const noisy_image&, plane_range keep, ref out);
 
-  bool finds_weight() const { return !options_.weight && options_.rule == tv_rule::discrepancy; }
+  bool by(tv_rule rule) const { return !options_.weight && options_.rule == rule; }
 
   tv_options options_;
   tv_energy energy_;
@@ -108,14 +109,25 @@ void tv_denoising::solve(queue& q, const noisy_image& in, plane_range keep, ref 
   }
   const auto dual = tv_dual::make(q, problem);
   tv_stop stop{options_.gap, options_.iterations};
-  if (finds_weight()) {
-    if (in.sigma_map || n[1] != keep.last - keep.first)
-      throw usage_error("the discrepancy rule takes one sigma and a whole image at once");
-    stop.misfit = static_cast<double>(valid_values(in)) * in.sigma * in.sigma;
+  if (n[1] != keep.last - keep.first && (by(tv_rule::discrepancy) || by(tv_rule::sure)))
+    throw usage_error(
+        fmt::format("--weight {} needs the image whole, and it is worked on in slabs: give more "
+                    "memory, or a number for the weight",
+                    by(tv_rule::sure) ? "sure" : "discrepancy"));
+  const index_t values = valid_values(in);
+  if (by(tv_rule::discrepancy)) {
+    // The weights are in proportion to sigma, and so is their mean.
+    const double sigma = dual->weight() * in.sigma / weight_;
+    stop.misfit = static_cast<double>(values) * sigma * sigma;
+  }
+  index_t searching = 0;
+  if (by(tv_rule::sure)) {
+    if (in.sigma_map) throw usage_error("--weight sure takes one sigma, not one for each pixel");
+    searching = tv_follow_sure(q, problem, in.sigma, values, *dual).iterations;
   }
   const tv_outcome o = tv_solve(q, *dual, stop);
   weight_ = dual->weight();
-  iterations_ = std::max(iterations_, o.iterations);
+  iterations_ = std::max(iterations_, searching + o.iterations);
   const tv_seam* const before = seam_ ? &*seam_ : nullptr;
   energy_ += before == nullptr && keep == plane_range{0, n[1]}
                  ? o.energy
@@ -140,7 +152,9 @@ class total_variation final : public denoiser {
   halo do_reach() const override { return {halo_radius, false}; }
   index_t do_scratch(const shape& slab, dtype work, device) const override {
     // The state of the iterations, the weights of the slab's pixels.
-    return tv_dual::scratch_bytes(slab, work) + channel_of(slab).count() * size_of(work);
+    const bool sure = !options_.weight && options_.rule == tv_rule::sure;
+    return tv_dual::scratch_bytes(slab, work) + channel_of(slab).count() * size_of(work) +
+           (sure ? tv_sure_bytes(slab, work) : 0);
   }
   double do_seconds(const shape& image, device, int threads) const override {
     return static_cast<double>(image.count()) * iterations_expected * cpu_seconds_a_value / threads;

@@ -6,8 +6,9 @@ namespace ir {
 
 /// How the weight follows from the noise where none is given.
 enum class tv_rule : std::uint8_t {
-  sigma,       // `tv_weight` times sigma
-  discrepancy  // ||x - f||^2 = n sigma^2, n values: found while iterating; whole images, one sigma
+  sigma,        // `tv_weight` times sigma
+  discrepancy,  // sum (x - f)^2 / sigma = sum sigma, over values: found while iterating
+  sure          // least estimate of the risk (tv_sure.hpp): one sigma
 };
 
 struct tv_options {
@@ -32,7 +33,8 @@ double tv_weight(tv_kind, index_t channels);
 /// the x written is exactly f - w D'p, so that the gap told is that of the whole image.
 ///
 /// facts    sigma, weight, gap (relative, of all that was written), iterations (most of a slab)
-/// throws   usage_error: an option out of range, `discrepancy` with slabs or a map of sigma;
+/// throws   usage_error: an option out of range, `discrepancy` or `sure` with slabs, `sure` with a
+///          map of sigma;
 ///          numeric_error: NaN or infinity in the data
 std::unique_ptr<denoiser> make_total_variation(const tv_options& = {});
 

@@ -363,6 +363,66 @@ BOOST_AUTO_TEST_CASE(the_discrepancy_rule_leaves_the_noise_as_misfit) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(the_discrepancy_rule_takes_a_map_of_sigma) {
+  for (ir::test::setup& s : ir::test::setups()) {
+    const shape n{1, 40, 50};
+    noisy im{n, ir::test::noisy_steps(n, 8)};
+    const tv_options options{.rule = ir::tv_rule::discrepancy};
+    const double plain = denoise(s, im, options, 15).told.at("weight");
+    im.sigma_map.assign(2000, 15.0);
+    BOOST_TEST(denoise(s, im, options, 15).told.at("weight") == plain,
+               boost::test_tools::tolerance(5e-3));
+
+    for (std::size_t i = 0; i < 2000; ++i) im.sigma_map[i] = i % 50 < 25 ? 10 : 20;
+    const outcome o = denoise(s, im, options, std::sqrt(250.0));
+    double misfit = 0, expected = 0;
+    for (std::size_t i = 0; i < 2000; ++i) {
+      misfit += std::pow(o.x[i] - im.f[i], 2) / im.sigma_map[i];
+      expected += im.sigma_map[i];
+    }
+    BOOST_TEST(misfit / expected == 1.0, boost::test_tools::tolerance(2e-3));
+  }
+}
+
+// Steps under noise whose truth is known: the error at the weight found against the least of a
+// grid of weights.
+BOOST_AUTO_TEST_CASE(the_weight_of_least_estimated_risk_is_near_the_one_of_least_error) {
+  for (ir::test::setup& s : ir::test::setups())
+    for (const shape& n : {shape{1, 90, 80}, shape{3, 60, 50}, shape{1, 16, 20, 22}})
+      BOOST_TEST_CONTEXT(s.name << ' ' << to_string(n)) {
+        noisy im{n, ir::test::noisy_steps(n, 8)};
+        const numbers truth = ir::test::noisy_steps(n, 8, 0);
+        const double sigma = ir::test::noise_of_steps;
+        const auto error = [&](const tv_options& options) {
+          return square_distance(denoise(s, im, options, sigma).x, truth);
+        };
+        const double usual = ir::tv_weight(tv_kind::isotropic, n[0]) * sigma;
+        double best = std::numeric_limits<double>::max();
+        for (double w = usual / 3; w < 9 * usual; w *= 1.2)
+          best = std::min(best, error({.weight = w, .gap = 1e-3}));
+
+        const outcome o = denoise(s, im, {.rule = ir::tv_rule::sure}, sigma);
+
+        BOOST_TEST(square_distance(o.x, truth) <= 1.1 * best);
+        BOOST_TEST(o.told.at("gap") <= 1e-4);
+        BOOST_TEST(o.x == denoise(s, im, {.rule = ir::tv_rule::sure}, sigma).x);
+      }
+}
+
+BOOST_AUTO_TEST_CASE(rules_refuse_what_they_have_no_meaning_for) {
+  for (ir::test::setup& s : ir::test::setups()) {
+    noisy im{{1, 6, 5}, ir::test::noisy_steps({1, 6, 5}, 2)};
+    const ir::array f = ir::test::uploaded(s, im.n, im.f);
+    ir::array out(s.q, ir::real_type(s.type), {1, 4, 5});
+    for (const ir::tv_rule rule : {ir::tv_rule::sure, ir::tv_rule::discrepancy}) {
+      const auto pass = ir::make_total_variation({.rule = rule})->begin();
+      BOOST_CHECK_THROW(pass->slab(s.q, {f.get(), 15, {}, {}}, {0, 4}, out.get()), ir::usage_error);
+    }
+    im.sigma_map.assign(30, 15.0);
+    BOOST_CHECK_THROW(denoise(s, im, {.rule = ir::tv_rule::sure}, 15), ir::usage_error);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(no_noise_changes_nothing_and_bad_options_are_refused) {
   for (ir::test::setup& s : ir::test::setups()) {
     const noisy im{{1, 6, 5}, ir::test::noisy_steps({1, 6, 5}, 2)};

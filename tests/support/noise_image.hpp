@@ -7,10 +7,12 @@
 
 namespace ir::test {
 
-/// Values of any extents: blocks of 100 and 160, with noise of standard deviation 15.
-inline std::vector<double> noisy_steps(const shape& n, std::uint64_t seed) {
+inline constexpr double noise_of_steps = 15;
+
+/// Values of any extents: blocks of 100 and 160, with `share` of noise of standard deviation 15.
+inline std::vector<double> noisy_steps(const shape& n, std::uint64_t seed, double share = 1) {
   std::mt19937_64 bits(seed);
-  std::normal_distribution<double> noise(0, 15);
+  std::normal_distribution<double> noise(0, noise_of_steps);
   std::vector<double> v;
   for (index_t i = 0; i < n.count(); ++i) {
     index_t rest = i;
@@ -19,7 +21,7 @@ inline std::vector<double> noisy_steps(const shape& n, std::uint64_t seed) {
       high ^= rest % n[axis] * 2 >= n[axis];
       rest /= n[axis];
     }
-    v.push_back((high ? 160 : 100) + noise(bits));
+    v.push_back((high ? 160 : 100) + share * noise(bits));
   }
   return v;
 }
