@@ -6,6 +6,7 @@
 #include "fft/gaussian.hpp"
 #include "op/blur_norm.hpp"
 #include "op/convolution.hpp"
+#include "op/image_layout.hpp"
 #include "op/registry.hpp"
 #include "op/resample.hpp"
 
@@ -15,16 +16,7 @@ namespace {
 
 constexpr int most_axes = 3;
 
-int spatial_of(const space& x) {
-  x.extents();  // shape_error: several blocks
-  const int rank = x.blocks()[0].spatial;
-  if (rank < 1 || rank > most_axes || x.blocks()[0].of == field::complex)
-    throw shape_error(
-        fmt::format("a blur of {} with {} spatial axes: a real array with 1 to {} is "
-                    "expected",
-                    to_string(x), rank, most_axes));
-  return rank;
-}
+int spatial_of(const space& x) { return layout_of(x, "a blur").spatial; }
 
 shape trailing(const space& x, int rank) {
   return shape(x.extents().extents().last(static_cast<std::size_t>(rank)));

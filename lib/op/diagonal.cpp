@@ -102,32 +102,23 @@ diagonal::diagonal(queue& q, const space& s, const loaded_array& w, precision p,
     : linear_operator(s, s, (check(s, w), infer(w)), placement{p, q.where()}),
       name_(std::move(name)),
       complex_weights_(w.of == field::complex),
-      norm_(around(std::sqrt(extremes_of(w).most_square), "largest weight")) {
-  const std::vector<double> weights = per_real(s, w);
-  if (p == precision::f32)
-    f32_ = table_of<float>(q, weights);
-  else
-    f64_ = table_of<double>(q, weights);
-}
+      weights_(q, per_real(s, w), p),
+      norm_(around(std::sqrt(extremes_of(w).most_square), "largest weight")) {}
 
 void diagonal::run(queue& q, cvec x, vec y, mode how, double sign) const {
-  const auto multiply = [&]<class T>(const table<T>& w) {
+  with_real(x.type(), [&]<class T>() {
     const auto* from = static_cast<const T*>(x.block().data);
     auto* to = static_cast<T*>(y.block().data);
-    const index_t reals = x.block().bytes() / index_t{sizeof(T)}, n = w.count();
-    const index_t batch = reals / n;
+    const T* w = weights_.as<T>();
+    const index_t n = weights_.count(), batch = x.block().bytes() / index_t{sizeof(T)} / n;
     if (complex_weights_)
       parallel_for(q, {batch, n / 2},
                    kernel::diagonal_complex<T>{
-                       {from, {batch, n / 2, 2}}, {to, {batch, n / 2, 2}}, w.data(), T(sign), how});
+                       {from, {batch, n / 2, 2}}, {to, {batch, n / 2, 2}}, w, T(sign), how});
     else
       parallel_for(q, {batch, n},
-                   kernel::diagonal_real<T>{{from, {batch, n}}, {to, {batch, n}}, w.data(), how});
-  };
-  if (x.type() == precision::f32)
-    multiply(f32_);
-  else
-    multiply(f64_);
+                   kernel::diagonal_real<T>{{from, {batch, n}}, {to, {batch, n}}, w, how});
+  });
 }
 
 void diagonal::do_apply(queue& q, cvec x, vec y, mode how) const { run(q, x, y, how, 1); }

@@ -27,8 +27,7 @@ class diagonal final : public linear_operator {
 
   std::string name_;
   bool complex_weights_;
-  table<float> f32_;
-  table<double> f64_;
+  real_table weights_;
   bound norm_;
 };
 

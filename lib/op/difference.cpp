@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/parallel_for.hpp"
+#include "op/image_layout.hpp"
 #include "op/registry.hpp"
 #include "op/resample.hpp"
 #include "op/spec_algebra.hpp"
@@ -16,16 +17,7 @@ namespace {
 
 constexpr double pi = std::numbers::pi;
 
-int spatial_of(const space& s) {
-  const shape& n = s.extents();
-  const int rank = s.blocks()[0].spatial;
-  if (rank < 1 || rank > 3 || n.count() == 0)
-    throw shape_error(fmt::format("differences on {} with {} spatial axes: 1 to 3 are possible",
-                                  to_string(s), rank));
-  if (s.blocks()[0].of == field::complex)
-    throw shape_error(fmt::format("differences of {}: real numbers are expected", to_string(s)));
-  return rank;
-}
+int spatial_of(const space& s) { return layout_of(s, "differences").spatial; }
 
 difference_grid grid_of(const space& s, const difference_options& o) {
   difference_grid grid;

@@ -74,12 +74,8 @@ separable_operator::separable_operator(queue& q, const space& domain, const fact
       between_{domain.extents()},
       norm_{1, 1, "product over axes"} {
   const auto place = [&](const axis_matrix& m) {
-    rows r{table<index_t>(q, m.start), table<index_t>(q, m.column), {}, {}};
-    if (p == precision::f32)
-      r.f32 = table_of<float>(q, m.weight);
-    else
-      r.f64 = table_of<double>(q, m.weight);
-    return r;
+    return rows{table<index_t>(q, m.start), table<index_t>(q, m.column),
+                real_table(q, m.weight, p)};
   };
   for (const factor& f : all) {
     passes_.push_back({f.axis, place(f.matrix), place(transposed(f.matrix))});
@@ -97,8 +93,9 @@ void separable_operator::run_pass(queue& q, side s, const pass& p, cref from, re
   const rows& m = s == side::forward ? p.forward : p.backward;
   const around_axis n(from, p.axis);
   const index_t columns = from.extents[p.axis], count = to.extents[p.axis];
-  const auto run = [&]<class T>(const table<T>& weight) {
-    const kernel::sparse_rows<T> table{m.start.data(), m.column.data(), weight.data()};
+  const bool single = from.type == dtype::f32 || from.type == dtype::c64;
+  with_real(single ? precision::f32 : precision::f64, [&]<class T>() {
+    const kernel::sparse_rows<T> table{m.start.data(), m.column.data(), m.weight.as<T>()};
     const auto* x = static_cast<const T*>(from.data);
     auto* y = static_cast<T*>(to.data);
     if (n.inner == 1)
@@ -110,11 +107,7 @@ void separable_operator::run_pass(queue& q, side s, const pass& p, cref from, re
           q, {n.outer, count, n.inner},
           kernel::rows_along_axis<T>{
               {x, {n.outer, columns, n.inner}}, {y, {n.outer, count, n.inner}}, table, how});
-  };
-  if (from.type == dtype::f32 || from.type == dtype::c64)
-    run(m.f32);
-  else
-    run(m.f64);
+  });
 }
 
 // `done` passes are behind this call; results between two passes lie in scratch memory.

@@ -29,10 +29,9 @@ class separable_operator final : public linear_operator {
   static space range_of(const space& domain, const std::vector<factor>&);
 
  private:
-  struct rows {  // weights in the precision that the operator is built for
+  struct rows {
     table<index_t> start, column;
-    table<float> f32;
-    table<double> f64;
+    real_table weight;
   };
   struct pass {
     int axis;

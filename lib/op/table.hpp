@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/array.hpp"
-#include "core/queue.hpp"
+#include "core/space.hpp"
 
 namespace ir {
 
@@ -32,10 +32,29 @@ class table {
   array memory_;
 };
 
-/// The same numbers in T, on the queue's device.
-template <class T>
-table<T> table_of(queue& q, std::span<const double> values) {
-  return table<T>(q, std::vector<T>(values.begin(), values.end()));
-}
+/// Real constants in the precision that an operator is built for.
+class real_table {
+ public:
+  real_table() = default;
+  real_table(queue& q, std::span<const double> values, precision p) {
+    if (p == precision::f32)
+      f32_ = table<float>(q, std::vector<float>(values.begin(), values.end()));
+    else
+      f64_ = table<double>(q, values);
+  }
+  /// T: float or double, as it was built.
+  template <class T>
+  const T* as() const {
+    if constexpr (std::is_same_v<T, float>)
+      return f32_.data();
+    else
+      return f64_.data();
+  }
+  index_t count() const { return f32_.count() + f64_.count(); }
+
+ private:
+  table<float> f32_;
+  table<double> f64_;
+};
 
 }  // namespace ir
