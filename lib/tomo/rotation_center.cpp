@@ -51,6 +51,13 @@ std::array<double, 2> range_of(const center_options& o, index_t n, bool all_roun
 
 center_answer answer_of(const curve_minimum& m) { return {m.at, m.error}; }
 
+const char* why_none(const center_options& o, const rotation_center& r) {
+  if (r.pairs == 0)
+    return o.slices ? "no opposite views (half a turn apart), and no total variation is least there"
+                    : "the scan has no opposite views (half a turn apart)";
+  return o.opposite ? "opposite views match nowhere" : "the total variation is least at its end";
+}
+
 void combine(rotation_center& r) {
   double weights = 0, sum = 0;
   for (const auto& a : {r.opposite, r.slices})
@@ -78,7 +85,7 @@ rotation_center find_rotation_center(queue& caller, cref sinograms,
   check(sinograms, angles);
   queue q({}, caller.cancel());  // the host's; progress through slices is no progress here
   const std::vector<opposite_views> pairs = opposite_views_of(angles);
-  const bool all_round = 4 * pairs.size() > angles.size();
+  const bool all_round = o.opposite && 4 * pairs.size() > angles.size();
   const auto range = range_of(o, sinograms.extents[2], all_round);
   rotation_center r;
   r.pairs = std::ssize(pairs);
@@ -89,16 +96,15 @@ rotation_center find_rotation_center(queue& caller, cref sinograms,
     r.agree = r.opposite.has_value();
   }
   if (o.slices) {
-    const slice_variation slices(sinograms, angles);
-    const double start = r.opposite ? r.opposite->center : slices.search(q, range);
-    if (const auto found = slices.refine(q, start, reach)) r.slices = answer_of(*found);
+    const double start =
+        r.opposite ? r.opposite->center : search_by_variation(q, sinograms, angles, range);
+    if (const auto found = refine_by_variation(q, sinograms, angles, start, reach))
+      r.slices = answer_of(*found);
     r.agree = r.agree && r.slices;
   }
   if (!r.opposite && !r.slices)
-    throw data_error(
-        fmt::format("no rotation centre between pixels {:.9g} and {:.9g}: {}", range[0], range[1],
-                    pairs.empty() ? "the scan has no opposite views (half a turn apart)"
-                                  : "opposite views match nowhere"));
+    throw data_error(fmt::format("no rotation centre between pixels {:.9g} and {:.9g}: {}",
+                                 range[0], range[1], why_none(o, r)));
   combine(r);
   return r;
 }

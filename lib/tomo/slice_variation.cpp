@@ -6,6 +6,7 @@
 
 #include "core/parallel.hpp"
 #include "tomo/fbp.hpp"
+#include "tomo/filter_rows.hpp"
 
 namespace ir {
 namespace {
@@ -54,58 +55,99 @@ gradient_sums variation(const float* image, index_t n) {
   return sum;
 }
 
-}  // namespace
+struct half_turn {
+  std::vector<double> angles;
+  std::vector<float> rows;          // (row, view, u), filtered
+  double shift_x = 0, shift_y = 0;  // of the object, for a change of c by 1
+};
 
-slice_variation::slice_variation(cref sinograms, const std::vector<double>& angles)
-    : rows_(sinograms.extents[0]), n_(sinograms.extents[2]) {
-  std::vector<std::size_t> views[2];
+enum class metric : std::uint8_t { total, relative };  // V; V / sqrt(sum of |grad|^2)
+
+/// Sinograms, filtered, of each half turn; mean of `by` pixels, and of the views some.
+class filtered_scan {
+ public:
+  filtered_scan(queue&, cref sinograms, const std::vector<double>& angles, index_t by);
+
+  index_t pixels() const { return n_; }
+  grouped_curve curve(queue&, metric, double first, double step, index_t samples, double reference,
+                      double radius) const;
+
+ private:
+  void filter(queue&, half_turn&) const;
+  void add(queue&, metric, const half_turn&, double c, double reference, double radius, double* to,
+           index_t stride) const;
+
+  index_t rows_, n_;
+  std::vector<half_turn> parts_;
+};
+
+// Views of the first half turn, and of the second where it is one.
+std::vector<std::vector<index_t>> half_turns(const std::vector<double>& angles, index_t by) {
+  std::vector<std::vector<index_t>> views(2);
   for (std::size_t i = 0; i < angles.size(); ++i) {
     const double a = std::fmod(angles[i] - angles[0], turn);
-    views[(a < 0 ? a + turn : a) >= turn / 2 + 1e-6].push_back(i);
+    views[(a < 0 ? a + turn : a) >= turn / 2 + 1e-6].push_back(static_cast<index_t>(i));
   }
-  const bool full_turn = 2 * views[1].size() > views[0].size();
+  if (2 * views[1].size() <= views[0].size()) views.pop_back();
+  for (auto& half : views) {
+    const auto every = static_cast<std::size_t>(std::min(by, (std::ssize(half) + 127) / 128));
+    std::vector<index_t> some;
+    for (std::size_t i = 0; i < half.size(); i += every) some.push_back(half[i]);
+    half = std::move(some);
+  }
+  return views;
+}
+
+filtered_scan::filtered_scan(queue& q, cref sinograms, const std::vector<double>& angles,
+                             index_t by)
+    : rows_(sinograms.extents[0]), n_(sinograms.extents[2] / by) {
   const auto* from = static_cast<const float*>(sinograms.data);
-  for (int half = 0; half < (full_turn ? 2 : 1); ++half) {
-    part p;
+  const index_t views = std::ssize(angles), pixels = sinograms.extents[2];
+  for (const std::vector<index_t>& half : half_turns(angles, by)) {
+    half_turn part;
+    for (const index_t view : half) part.angles.push_back(angles[static_cast<std::size_t>(view)]);
+    part.rows.reserve(static_cast<std::size_t>(rows_ * std::ssize(half) * n_));
     for (index_t row = 0; row < rows_; ++row)
-      for (const std::size_t view : views[half]) {
-        const auto* line = from + (row * std::ssize(angles) + static_cast<index_t>(view)) * n_;
-        p.rows.insert(p.rows.end(), line, line + n_);
-      }
-    for (const std::size_t view : views[half]) p.angles.push_back(angles[view]);
-    const auto [x, y] = shift_of(p.angles);
-    p.shift_x = x;
-    p.shift_y = y;
-    parts_.push_back(std::move(p));
-  }
-}
-
-slice_variation::slice_variation(std::vector<part> parts, index_t rows, index_t n)
-    : parts_(std::move(parts)), rows_(rows), n_(n) {}
-
-slice_variation slice_variation::reduced(index_t by) const {
-  std::vector<part> parts;
-  const index_t n = n_ / by;
-  for (const part& p : parts_) {
-    const index_t views = std::ssize(p.angles), every = std::min(by, (views + 127) / 128);
-    part q{{}, {}, p.shift_x, p.shift_y};
-    for (index_t v = 0; v < views; v += every)
-      q.angles.push_back(p.angles[static_cast<std::size_t>(v)]);
-    for (index_t row = 0; row < rows_; ++row)
-      for (index_t v = 0; v < views; v += every)
-        for (index_t u = 0; u < n; ++u) {
-          const float* from = p.rows.data() + (row * views + v) * n_ + u * by;
+      for (const index_t view : half)
+        for (index_t u = 0; u < n_; ++u) {
+          const float* p = from + (row * views + view) * pixels + u * by;
           double sum = 0;
-          for (index_t k = 0; k < by; ++k) sum += from[k];
-          q.rows.push_back(static_cast<float>(sum / static_cast<double>(by)));
+          for (index_t k = 0; k < by; ++k) sum += p[k];
+          part.rows.push_back(static_cast<float>(sum / static_cast<double>(by)));
         }
-    parts.push_back(std::move(q));
+    const auto [x, y] = shift_of(part.angles);
+    part.shift_x = x;
+    part.shift_y = y;
+    filter(q, part);
+    parts_.push_back(std::move(part));
   }
-  return {std::move(parts), rows_, n};
 }
 
-void slice_variation::add(queue& q, metric m, const part& p, double c, double reference,
-                          double radius, double* to, index_t stride) const {
+void filtered_scan::filter(queue& q, half_turn& part) const {
+  using rows_filter = detail::row_filter<float>;
+  const rows_filter filter(n_, {.window = ramp_window::hann, .cutoff = 0.2});
+  constexpr index_t at_once = rows_filter::rows_at_once, blocks = 16;
+  const index_t all = std::ssize(part.rows) / n_, turns = (all + at_once - 1) / at_once;
+  const index_t each = (turns + blocks - 1) / blocks;
+  const scratch memory(q, blocks * filter.block_bytes());
+  q.poll();
+  run_blocks(turns, each, [&](index_t k, index_t last) noexcept {
+    float* const block = static_cast<float*>(memory.data()) +
+                         k / each * filter.block_bytes() / static_cast<index_t>(sizeof(float));
+    for (; k < last; ++k) {
+      const index_t n = std::min(at_once, all - k * at_once);
+      float* const first = part.rows.data() + k * at_once * n_;
+      const float* rows[at_once] = {};
+      for (index_t i = 0; i < n; ++i) rows[i] = first + i * n_;
+      filter.run(rows, block);
+      for (index_t i = 0; i < n; ++i)
+        for (index_t u = 0; u < n_; ++u) first[i * n_ + u] = block[u * at_once + i];
+    }
+  });
+}
+
+void filtered_scan::add(queue& q, metric m, const half_turn& p, double c, double reference,
+                        double radius, double* to, index_t stride) const {
   const index_t size = std::min<index_t>(256, static_cast<index_t>(2 * radius) + 1);
   parallel_geometry g;
   g.angles = p.angles;
@@ -115,7 +157,7 @@ void slice_variation::add(queue& q, metric m, const part& p, double c, double re
   g.spacing = 2 * radius / static_cast<double>(size - 1);
   g.y_first = -radius + (c - reference) * p.shift_y;
   g.x_first = -radius + (c - reference) * p.shift_x;
-  const fbp method(q, g, {.window = ramp_window::hann, .cutoff = 0.2}, precision::f32);
+  const fbp method(q, g, {.window = ramp_window::none}, precision::f32);
   array slices(q, dtype::f32, shape{rows_, size, size});
   method.apply(q, cref(p.rows.data(), dtype::f32, shape{rows_, g.views(), n_}), slices.get());
   const auto* images = static_cast<const float*>(slices.get().data);
@@ -130,8 +172,8 @@ void slice_variation::add(queue& q, metric m, const part& p, double c, double re
   });
 }
 
-grouped_curve slice_variation::curve(queue& q, metric m, double first, double step, index_t samples,
-                                     double reference, double radius) const {
+grouped_curve filtered_scan::curve(queue& q, metric m, double first, double step, index_t samples,
+                                   double reference, double radius) const {
   const index_t a_part = rows_ * quadrants;
   grouped_curve c{
       first, step, samples,
@@ -143,37 +185,41 @@ grouped_curve slice_variation::curve(queue& q, metric m, double first, double st
   return c;
 }
 
-std::optional<curve_minimum> slice_variation::refine(queue& q, double start, double reach) const {
+}  // namespace
+
+std::optional<curve_minimum> refine_by_variation(queue& q, cref sinograms,
+                                                 const std::vector<double>& angles, double start,
+                                                 double reach) {
   const auto steps = static_cast<index_t>(std::ceil(reach));
-  const double edge = std::min(start, static_cast<double>(n_ - 1) - start);
-  const double radius = edge - static_cast<double>(steps) - 1;
+  const auto last = static_cast<double>(sinograms.extents[2] - 1);
+  const double radius = std::min(start, last - start) - static_cast<double>(steps) - 1;
   if (radius < least_radius) return {};
+  const filtered_scan scan(q, sinograms, angles, 1);
   const double first = start - static_cast<double>(steps);
-  const index_t k = curve(q, metric::total, first, 1, 2 * steps + 1, start, radius).least();
+  const index_t k = scan.curve(q, metric::total, first, 1, 2 * steps + 1, start, radius).least();
   if (k == 0 || k == 2 * steps) return {};
-  return curve(q, metric::total, first + static_cast<double>(k) - 1.5, 0.5, 7, start, radius)
-      .minimum();
+  const double from = first + static_cast<double>(k) - 1.5;
+  return scan.curve(q, metric::total, from, 0.5, 7, start, radius).minimum();
 }
 
-double slice_variation::search(queue& q, std::array<double, 2> range) const {
+double search_by_variation(queue& q, cref sinograms, const std::vector<double>& angles,
+                           std::array<double, 2> range) {
   index_t by = 1;
-  while (n_ / by > 128) by *= 2;
+  while (sinograms.extents[2] / by > 128) by *= 2;
   double low = range[0], high = range[1], best = 0.5 * (low + high);
-  for (; by >= 1; by /= 2) {
-    const slice_variation small = reduced(by);
+  for (;; by /= 2) {
+    const filtered_scan small(q, sinograms, angles, by);
     const double scale = static_cast<double>(by), offset = 0.5 * (scale - 1);
-    const double most = static_cast<double>(small.n_ - 1);
+    const auto most = static_cast<double>(small.pixels() - 1);
     const double a = std::clamp((low - offset) / scale, 0.0, most);
     const double b = std::clamp((high - offset) / scale, a, most);
-    const double radius = 0.35 * most;
     const auto samples = static_cast<index_t>(b - a) + 1;
-    const auto c = small.curve(q, metric::relative, a, 1, samples, 0.5 * (a + b), radius);
+    const auto c = small.curve(q, metric::relative, a, 1, samples, 0.5 * (a + b), 0.35 * most);
     best = (a + static_cast<double>(c.least())) * scale + offset;
+    if (by <= 4) return best;  // as near as refine_by_variation asks for
     low = best - 2 * scale;
     high = best + 2 * scale;
-    if (by <= 4) break;  // `refine` goes on
   }
-  return best;
 }
 
 }  // namespace ir
