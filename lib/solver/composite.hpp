@@ -60,6 +60,7 @@ class coupled_sum final : public term_sum {
   /// sum_j ||K_j||^2, from above: of ||K||^2. usage_error naming the term: unknown.
   double norm_square() const;
   const functional& h() const { return *h_; }
+  const std::vector<term>& terms() const { return terms_; }
 
  private:
   space range_;

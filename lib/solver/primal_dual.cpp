@@ -80,6 +80,8 @@ void primal_dual::do_step(queue& q, iteration& now) {
   copy(q, y_, y_before_);
   axpby(q, sigma_, Kbar_, 1, y_);
   HK_.h().prox_conjugate(q, y_, {sigma_}, y_);
+  const double y_moved = std::sqrt(product_->axpby_square(q, 1, y_, -1, y_before_));
+  const double y_size = product_->norm(q, y_), y_change = quotient(y_moved, y_size);
 
   copy(q, x_, before_);
   if (!F_.empty()) copy(q, gradient_, pull_);
@@ -90,16 +92,16 @@ void primal_dual::do_step(queue& q, iteration& now) {
   if (method_ == primal_dual_method::pd3o) {
     extrapolate_pd3o(q);
     const double moved = product_->axpby_square(q, 1, x_, -1, before_);
-    now.change = quotient(std::sqrt(moved), product_->norm(q, x_));
+    now.change = std::max(y_change, quotient(std::sqrt(moved), product_->norm(q, x_)));
     return;
   }
   const bool accelerated = how_ == primal_dual_steps::accelerated;
   const double theta = accelerated ? 1 / std::sqrt(1 + 2 * strong_ * tau_) : 1;
   const double norm = std::sqrt(norm_square_), size = product_->norm(q, x_);
-  const double forces = norm * product_->norm(q, y_) + product_->norm(q, gradient_);
+  const double forces = norm * y_size + product_->norm(q, gradient_);
   const double dual = quotient(extrapolate(q, theta), norm * size);
   const double primal = quotient(primal_residual(q), forces);
-  now.change = quotient(product_->norm(q, before_), size);  // before_: x+ - x
+  now.change = std::max(y_change, quotient(product_->norm(q, before_), size));  // x+ - x
   now.kkt = std::max(primal, dual);
   if (how_ == primal_dual_steps::adaptive) adapt(primal, dual);
   if (accelerated) tau_ *= theta, sigma_ /= theta;
@@ -119,8 +121,7 @@ void primal_dual::extrapolate_pd3o(queue& q) {
 // Kbar = K (x+ + theta (x+ - x)) and || (y - y+) / sigma + K xbar - K x+ ||, which is 0 where K x+
 // is in the subdifferential of H* at y+.
 double primal_dual::extrapolate(queue& q, double theta) {
-  axpby(q, -1 / sigma_, y_, 1 / sigma_, y_before_);
-  axpby(q, 1, Kbar_, 1, y_before_);
+  axpby(q, 1, Kbar_, -1 / sigma_, y_before_);  // which was y+ - y
   axpby(q, -theta, Kx_, 0, Kbar_);
   HK_.apply(q, x_, Kx_);
   axpby(q, 1 + theta, Kx_, 1, Kbar_);

@@ -31,7 +31,8 @@ struct primal_dual_options {
 /// Steps come from upper bounds of ||K||^2 = sum ||K_j||^2 and L; an unknown one is a usage_error
 /// that names the term.
 ///
-/// tells     change; kkt (not pd3o); by `evaluate` the objective, and the gap where F = 0 and G and
+/// tells     change, the larger of x's and y's; kkt (not pd3o); by `evaluate` the objective, and
+/// the gap where F = 0 and G and
 ///           H have values of their conjugates
 /// memory    4 elements of the domain and 4 of K's range; a step applies K and its adjoint once
 /// sources   Chambolle, Pock, J. Math. Imaging Vis. 40 (2011) 120; L. Condat, J. Optim. Theory

@@ -90,25 +90,6 @@ BOOST_AUTO_TEST_CASE(acceleration_beats_fixed_steps_where_the_simple_part_is_str
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_number_of_iterations_is_that_of_the_whole_not_of_each_row) {
-  for (setup& s : ir::test::setups()) {
-    // the change is relative to the norm of all of x: scaling a part of x down changes nothing
-    const auto p = problem_maker{s}.variation();
-    primal_dual solver(s.q, p.data.A->domain(), s.type, parts_of(p, method::condat_vu),
-                       {.method = method::condat_vu});
-    std::vector<double> before(ir::test::unknowns);
-    ir::run(s.q, solver, {.iterations = 20}, [&](const ir::iteration& now, ir::cvec x) {
-      const auto v = ir::test::values(s, x);
-      double moved = 0, norm = 0;
-      for (std::size_t i = 0; i < v.size(); ++i)
-        moved += std::pow(v[i] - before[i], 2), norm += v[i] * v[i];
-      BOOST_TEST(std::abs(*now.change - std::sqrt(moved / norm)) < 1e-5);
-      before = v;
-      return ir::verdict::go_on;
-    });
-  }
-}
-
 BOOST_AUTO_TEST_CASE(a_checkpoint_goes_on_with_the_same_bits) {
   for (setup& s : ir::test::setups()) {
     const auto p = problem_maker{s}.variation_nonnegative();

@@ -151,6 +151,27 @@ BOOST_AUTO_TEST_CASE(an_error_inside_an_iteration_comes_out) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_change_is_that_of_the_whole_not_of_each_row) {
+  for (setup& s : ir::test::setups()) {
+    const ir::space in({3, 4});
+    const auto b = ir::test::random_vec(s, in, 3);
+    const auto data = ir::shifted(s.q, std::make_shared<ir::half_square>(in, 0.3), b);
+    proximal_gradient solver(s.q, in, s.type,
+                             {{{1, data}, {1, std::make_shared<ir::huber>(in, 0.1)}}, nullptr, {}});
+    std::vector<double> before(12);
+
+    ir::run(s.q, solver, {.iterations = 6}, [&](const ir::iteration& now, ir::cvec x) {
+      const auto v = ir::test::values(s, x);
+      double moved = 0, norm = 0;
+      for (std::size_t i = 0; i < v.size(); ++i)
+        moved += std::pow(v[i] - before[i], 2), norm += v[i] * v[i];
+      BOOST_TEST(std::abs(*now.change - std::sqrt(moved / norm)) < 1e-5 * (1 + *now.change));
+      before = v;
+      return ir::verdict::go_on;
+    });
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_checkpoint_goes_on_with_the_same_bits) {
   for (setup& s : ir::test::setups()) {
     const auto p = problem_maker{s}.lasso();

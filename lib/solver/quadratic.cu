@@ -1,0 +1,9 @@
+#include "core/launch.cuh"
+#include "solver/quadratic_kernel.hpp"
+
+namespace ir::cuda {
+
+template void launch(queue&, const index_t (&)[2], const kernel::divide_by_symbols<float>&);
+template void launch(queue&, const index_t (&)[2], const kernel::divide_by_symbols<double>&);
+
+}  // namespace ir::cuda

@@ -1,0 +1,50 @@
+#pragma once
+#include <string>
+
+#include "solver/composite.hpp"
+
+namespace ir {
+
+struct inner_options {
+  /// Conjugate gradients from the x before: until the residual has fallen to this part.
+  double reduction = 0.02;
+  index_t iterations = 50;
+};
+
+/// minimise sum_i w_i/2 ||A_i x - c_i||^2_{D_i} + rho/2 ||K x - v||^2, again and again:
+///
+///   (N + rho K^H K) x = b + rho K^H v,   N = sum_i w_i A_i^H D_i A_i,  b = sum_i w_i A_i^H D_i c_i
+///
+/// Exactly in the Fourier domain where every A_i and K_j is a circular convolution of one real
+/// block (traits: fourier_diagonal) and no D_i is there: the symbols are read off the response to
+/// one point. Else by conjugate gradients.
+class quadratic_problem {
+ public:
+  /// usage_error: a term that is no quadratic form.
+  quadratic_problem(queue&, const space& domain, precision, const std::vector<term>& quadratics,
+                    const coupled_sum& K, const inner_options&);
+
+  /// x: the start of conjugate gradients, then the minimiser.
+  void solve(queue&, double rho, cvec v, const inner_product&, vec x);
+  const std::string& how() const { return how_; }
+
+ private:
+  struct part {
+    op_ptr A;
+    double weight;
+    std::optional<owned_vec> diagonal;
+  };
+  void apply(queue&, double rho, cvec x, vec Mx) const;  // (N + rho K^H K) x
+  void iterate(queue&, double rho, cvec right, const inner_product&, vec x);
+  void divide(queue&, double rho, cvec right, vec x) const;
+  bool diagonalise(queue&, const space&, precision);
+
+  const coupled_sum& K_;
+  inner_options options_;
+  std::vector<part> parts_;
+  std::string how_;
+  owned_vec b_, r_, p_, Mp_;
+  std::optional<owned_vec> N_symbol_, K_symbol_;  // half spectra, as complex blocks
+};
+
+}  // namespace ir
