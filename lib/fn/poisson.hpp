@@ -28,7 +28,9 @@ class poisson final : public detail::pointwise<poisson> {
     return {T(weight_), static_cast<const T*>(cvec(data_->counts).data()) + offset, under,
             T(data_->level)};
   }
-  bool has_background() const { return data_->least > 0; }
+  cvec counts() const { return data_->counts; }
+  bool background_map() const { return data_->background.has_value(); }
+  double background() const { return data_->level; }  // where there is no map
 
  private:
   struct data {

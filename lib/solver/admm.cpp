@@ -60,24 +60,19 @@ void admm::do_step(queue& q, iteration& now) {
   }
   HK_.apply(q, x_, Kx_);
 
-  const scratch_vec dz(q, HK_.range(), type), pulled(q, HK_.domain(), type);
+  const scratch_vec dz(q, HK_.range(), type);
   copy(q, z_, dz);
   axpby(q, relaxation_, Kx_, 1 - relaxation_, z_);
   axpby(q, 1, z_, 1, u_);
   HK_.h().prox(q, u_, {1 / rho_}, z_);
   axpby(q, -1, z_, 1, u_);
 
-  const double split_change =
-      quotient(std::sqrt(product_->axpby_square(q, 1, z_, -1, dz)), product_->norm(q, z_));
-  HK_.adjoint(q, dz, pulled, mode::set);
-  const double moved = product_->norm(q, pulled);
-  HK_.adjoint(q, u_, pulled, mode::set);
-  const double force = product_->norm(q, pulled);
-  const double size = std::max(product_->norm(q, z_), product_->norm(q, Kx_));
+  const double moved = std::sqrt(product_->axpby_square(q, 1, z_, -1, dz));
+  const double z_size = product_->norm(q, z_), size = std::max(z_size, product_->norm(q, Kx_));
   const double apart = std::sqrt(product_->axpby_square(q, -1, z_, 1, Kx_));
-  const double primal = quotient(apart, size), dual = quotient(moved, force);
+  const double primal = quotient(apart, size), dual = quotient(moved, product_->norm(q, u_));
   const double change = std::sqrt(product_->axpby_square(q, 1, x_, -1, before_));
-  now.change = std::max(split_change, quotient(change, product_->norm(q, x_)));
+  now.change = std::max(quotient(moved, z_size), quotient(change, product_->norm(q, x_)));
   now.kkt = std::max(primal, dual);
   if (balance_) balance(q, primal, dual, now.k);
 }

@@ -21,9 +21,8 @@ struct admm_options {
 ///
 /// No norm is needed. With a simple part G, `solution` is G's copy of x, which satisfies it.
 ///
-/// tells    change, the larger of x's and z's; kkt, the larger of ||K x - z|| and ||K^H (z+ - z)||
-/// rho, relative; by
-///          `evaluate` the objective
+/// tells    change, the larger of x's and z's; kkt, the larger of ||K x - z|| and ||z+ - z||,
+///          relative to z and u; by `evaluate` the objective
 /// sources  Boyd et al., Found. Trends Mach. Learn. 3 (2011) 1-122; Eckstein, Bertsekas, Math.
 ///          Program. 55 (1992) 293-318
 class admm final : public solver {

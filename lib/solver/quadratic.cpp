@@ -1,23 +1,13 @@
 #include "solver/quadratic.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
 
-#include <cmath>
-
-#include "core/error.hpp"
 #include "core/parallel_for.hpp"
 #include "fft/plan.hpp"
-#include "fn/combine.hpp"
 #include "solver/quadratic_kernel.hpp"
 
 namespace ir {
 namespace {
-
-owned_vec copy_of(queue& q, cvec x) {
-  owned_vec v(q, x.in(), x.type());
-  copy(q, x, v);
-  return v;
-}
 
 // Of one image: the leading axes are channels, which share the symbols.
 shape image_of(const space& in) {
@@ -30,7 +20,19 @@ shape half(const shape& image) {
   return shape(n);
 }
 
-bool is_convolution(const op_ptr& A) { return !A || A->properties().fourier_diagonal; }
+bool are_convolutions(const std::vector<term>& terms) {
+  return std::all_of(terms.begin(), terms.end(),
+                     [](const term& t) { return !t.A || t.A->properties().fourier_diagonal; });
+}
+
+bool is_fourier_diagonal(const space& domain, const std::vector<term>& quadratics,
+                         const std::vector<term>& K) {
+  const space::block& b = domain.blocks()[0];
+  if (domain.blocks().size() != 1 || b.of == field::complex || b.spatial == 0) return false;
+  for (const term& t : quadratics)
+    if (t.f->quadratic()->diagonal) return false;
+  return are_convolutions(quadratics) && are_convolutions(K);
+}
 
 }  // namespace
 
@@ -39,87 +41,49 @@ quadratic_problem::quadratic_problem(queue& q, const space& domain, precision ty
                                      const inner_options& o)
     : K_(K),
       options_(o),
-      b_(q, domain, type),
+      how_("conjugate gradients from the iterate before"),
+      of_F_(normal_equations_of(q, domain, type, quadratics)),
       r_(q, domain, type),
       p_(q, domain, type),
       Mp_(q, domain, type) {
-  for (const term& t : quadratics) {
-    const auto form = scaled(t.weight, t.f)->quadratic();
-    if (!form) throw usage_error(fmt::format("{} is no quadratic form", t.f->name()));
-    part one{t.A, form->weight, {}};
-    if (form->diagonal) one.diagonal.emplace(copy_of(q, *form->diagonal));
-    if (form->centre) {
-      owned_vec pulled = copy_of(q, *form->centre);
-      if (one.diagonal) multiply(q, *one.diagonal, pulled);
-      scale(q, one.weight, pulled);
-      if (t.A)
-        t.A->adjoint(q, pulled, b_, mode::add);
-      else
-        axpby(q, 1, pulled, 1, b_);
-    }
-    parts_.push_back(std::move(one));
-  }
-  how_ = diagonalise(q, domain, type) ? "exact, in the Fourier domain"
-                                      : "conjugate gradients from the iterate before";
+  if (!is_fourier_diagonal(domain, quadratics, K.terms())) return;
+  diagonalise(q, domain, type);
+  how_ = "exact, in the Fourier domain";
 }
 
 // Symbols: the spectra of the responses to one point.
-bool quadratic_problem::diagonalise(queue& q, const space& domain, precision type) {
-  if (domain.blocks().size() != 1 || domain.blocks()[0].of == field::complex ||
-      domain.blocks()[0].spatial == 0)
-    return false;
-  for (const part& p : parts_)
-    if (p.diagonal || !is_convolution(p.A)) return false;
-  for (const term& t : K_.terms())
-    if (!is_convolution(t.A)) return false;
-
+void quadratic_problem::diagonalise(queue& q, const space& domain, precision type) {
   const shape image = image_of(domain);
   const auto forward = fft_plan::get(contiguous_fft(fft_kind::r2c, type, image), q.where());
-  owned_vec point(q, domain, type), response(q, domain, type);
+  owned_vec point(q, domain, type), response(q, domain, type), there(q, K_.range(), type);
   const double one = 1;
-  copy(q, cref(&one, dtype::f64, shape{1}),
+  copy(q, cref(&one, dtype::f64, shape{1}, device{}),
        ref(vec(point).data(), real_type(type), shape{1}, q.where()));
   const auto symbol = [&](cvec of) {
     owned_vec spectrum(q, space(half(image), field::complex), type);
     forward->run(q, cref(of.data(), real_type(type), image, q.where()), vec(spectrum).block());
     return spectrum;
   };
-  apply(q, 0, point, response);
+  of_F_.M->apply(q, point, response);
   N_symbol_.emplace(symbol(response));
-  owned_vec there(q, K_.range(), type);
   K_.apply(q, point, there);
   K_.adjoint(q, there, response, mode::set);
   K_symbol_.emplace(symbol(response));
   q.synchronize();
-  return true;
 }
 
 void quadratic_problem::apply(queue& q, double rho, cvec x, vec Mx) const {
-  fill(q, 0, Mx);
-  if (rho > 0) {
-    const scratch_vec Kx(q, K_.range(), x.type());
-    K_.apply(q, x, Kx);
-    scale(q, rho, Kx);
-    K_.adjoint(q, Kx, Mx, mode::set);
-  }
-  for (const part& p : parts_) {
-    if (!p.A) {
-      const scratch_vec Dx(q, K_.domain(), x.type());
-      copy(q, x, Dx);
-      if (p.diagonal) multiply(q, *p.diagonal, Dx);
-      axpby(q, p.weight, Dx, 1, Mx);
-      continue;
-    }
-    const scratch_vec Nx(q, K_.domain(), x.type());
-    p.A->normal(q, x, Nx, p.diagonal ? std::optional<cvec>(*p.diagonal) : std::nullopt);
-    axpby(q, p.weight, Nx, 1, Mx);
-  }
+  const scratch_vec Kx(q, K_.range(), x.type());
+  K_.apply(q, x, Kx);
+  scale(q, rho, Kx);
+  K_.adjoint(q, Kx, Mx, mode::set);
+  of_F_.M->apply(q, x, Mx, mode::add);
 }
 
 void quadratic_problem::solve(queue& q, double rho, cvec v, const inner_product& product, vec x) {
   const scratch_vec right(q, K_.domain(), x.type());
   K_.adjoint(q, v, right, mode::set);
-  axpby(q, 1, b_, rho, right);
+  axpby(q, 1, of_F_.b, rho, right);
   if (N_symbol_)
     divide(q, rho, right, x);
   else

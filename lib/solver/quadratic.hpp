@@ -2,6 +2,7 @@
 #include <string>
 
 #include "solver/composite.hpp"
+#include "solver/normal_equations.hpp"
 
 namespace ir {
 
@@ -29,21 +30,16 @@ class quadratic_problem {
   const std::string& how() const { return how_; }
 
  private:
-  struct part {
-    op_ptr A;
-    double weight;
-    std::optional<owned_vec> diagonal;
-  };
   void apply(queue&, double rho, cvec x, vec Mx) const;  // (N + rho K^H K) x
   void iterate(queue&, double rho, cvec right, const inner_product&, vec x);
   void divide(queue&, double rho, cvec right, vec x) const;
-  bool diagonalise(queue&, const space&, precision);
+  void diagonalise(queue&, const space&, precision);
 
   const coupled_sum& K_;
   inner_options options_;
-  std::vector<part> parts_;
   std::string how_;
-  owned_vec b_, r_, p_, Mp_;
+  normal_equations of_F_;  // N and b
+  owned_vec r_, p_, Mp_;
   std::optional<owned_vec> N_symbol_, K_symbol_;  // half spectra, as complex blocks
 };
 

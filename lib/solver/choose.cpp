@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "core/error.hpp"
+#include "fn/combine.hpp"
+#include "solver/division.hpp"
+
+namespace ir {
+namespace {
+
+using detail::term_kinds;
+using enum algorithm;
+
+struct verdict_on {
+  algorithm method;
+  std::string why;
+};
+
+verdict_on best(const problem& p, const term_kinds& n) {
+  const int proxes_of_x = n.simple + (p.constraint ? 1 : 0);
+  if (n.only_quadratic) return {cg, "all terms are quadratic: the minimum solves a linear system"};
+  if (n.coupled == 0 && n.smooth > 0 && proxes_of_x <= 1)
+    return {fista, "the rest is smooth, and one prox of x itself is in closed form"};
+  if (n.coupled == 0 && n.smooth == 0 && proxes_of_x == 2)
+    return {douglas_rachford, "two terms, each with a prox of x itself, none smooth"};
+  if (n.smooth > 0 && n.quadratic == n.smooth && n.convolutions)
+    return {algorithm::admm,
+            "every operator is a circular convolution, so the quadratic step is exact in the "
+            "Fourier domain"};
+  if (n.smooth > 0)
+    return {pd3o,
+            "smooth terms and terms behind operators: gradient steps with the longest steps "
+            "that are proved to converge"};
+  return {pdhg, "terms that only have a prox, behind operators: nothing is inverted"};
+}
+
+std::string reason(algorithm a) { return fmt::format("{} was asked for", name_of(a)); }
+
+// Elements of the domain and of the coupled terms' ranges that an algorithm holds.
+index_t memory_of(const problem& p, const choice& c) {
+  index_t domain = scratch_bytes_of(p.domain, p.type), range = 0, data = 0;
+  for (const term& t : c.parts.coupled) range += scratch_bytes_of(t.f->domain(), p.type);
+  for (const term& t : c.parts.smooth)
+    data = std::max(data, scratch_bytes_of(t.f->domain(), p.type));
+  switch (c.method) {
+    case cg:
+    case fista:
+    case gradient_descent:
+      return 5 * domain + data;
+    case pdhg:
+    case condat_vu:
+    case pd3o:
+      return 6 * domain + 4 * range + data;
+    case algorithm::admm:
+      return 9 * domain + 6 * range + data;
+    default:
+      return 5 * domain + 3 * data;
+  }
+}
+
+}  // namespace
+
+choice choose(const problem& p, std::optional<algorithm> asked) {
+  if (p.fidelities.empty()) throw usage_error("a problem without a fidelity term");
+  const term_kinds n = detail::kinds_of(p);
+  const verdict_on found = asked ? verdict_on{*asked, reason(*asked)} : best(p, n);
+  choice c{found.method, detail::describe(p, n), found.why};
+  c.parts = detail::divide(p, c.method);
+  detail::add_constants(p, c);
+  c.memory_bytes = memory_of(p, c);
+  return c;
+}
+
+}  // namespace ir

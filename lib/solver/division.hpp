@@ -1,0 +1,29 @@
+#pragma once
+#include "solver/problem.hpp"
+
+namespace ir::detail {
+
+/// What the terms of a problem can do, counted; the choice is made from these numbers.
+struct term_kinds {
+  int smooth = 0;              // gradient with a Lipschitz constant that holds everywhere
+  int quadratic = 0;           // of those
+  int simple = 0;              // prox, of x itself, not smooth
+  int coupled = 0;             // prox, behind an operator, not smooth
+  bool only_prox = true;       // every term has a prox
+  bool only_gradient = true;   // every term has a gradient
+  bool only_quadratic = true;  // and there is no constraint
+  bool convolutions = true;    // every operator is a circular convolution
+};
+term_kinds kinds_of(const problem&);
+std::string describe(const problem&, const term_kinds&);
+
+/// Whether a term of gradient steps: smooth.
+bool is_smooth(const term&);
+/// An identity operator is none.
+std::vector<term> terms_of(const problem&);
+
+/// The parts for an algorithm, and the constants that its steps rest on. usage_error: it cannot.
+composite divide(const problem&, algorithm);
+void add_constants(const problem&, choice&);
+
+}  // namespace ir::detail

@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "fn/box.hpp"
+#include "fn/combine.hpp"
+#include "solver/admm.hpp"
+#include "solver/cg.hpp"
+#include "solver/douglas_rachford.hpp"
+#include "solver/normal_equations.hpp"
+#include "solver/primal_dual.hpp"
+#include "solver/problem.hpp"
+#include "solver/proximal_gradient.hpp"
+#include "solver/row_action.hpp"
+
+namespace ir {
+namespace {
+
+std::unique_ptr<solver> make_mlem(queue& q, const problem& p, const solver_settings& o) {
+  const auto* counts = dynamic_cast<const poisson*>(p.fidelities[0].f.get());
+  if (counts == nullptr || counts->background_map())
+    throw usage_error("mlem takes the fidelity kl with one number as background");
+  return std::make_unique<mlem>(q, p.fidelities[0].A, counts->counts(),
+                                mlem_options{counts->background(), o.start, o.product});
+}
+
+std::unique_ptr<solver> make_sirt(queue& q, const problem& p, const solver_settings& o) {
+  const auto form = p.fidelities[0].f->quadratic();
+  if (!form || form->diagonal || !form->centre)
+    throw usage_error("sirt takes an unweighted l2 fidelity: its weights are row sums");
+  sirt_options options{.start = o.start, .product = o.product};
+  if (p.constraint) {
+    const auto* bounds = dynamic_cast<const box*>(p.constraint.get());
+    if (bounds == nullptr) throw usage_error("sirt knows no constraint but bounds");
+    options.low = bounds->low(), options.high = bounds->high();
+  }
+  return std::make_unique<sirt>(q, p.fidelities[0].A, *form->centre, options);
+}
+
+std::unique_ptr<solver> make_cg(queue& q, const problem& p, const choice& c,
+                                const solver_settings& o) {
+  const normal_equations system = normal_equations_of(q, p.domain, p.type, c.parts.smooth);
+  return std::make_unique<conjugate_gradient>(q, system.M, system.b,
+                                              conjugate_gradient::system::direct,
+                                              cg_options{.start = o.start, .product = o.product});
+}
+
+}  // namespace
+
+std::unique_ptr<solver> make_solver(queue& q, const problem& p, const choice& c,
+                                    const solver_settings& o) {
+  const auto primal_dual_by = [&](primal_dual_method m, primal_dual_steps s) {
+    return std::make_unique<primal_dual>(
+        q, p.domain, p.type, c.parts,
+        primal_dual_options{.method = m, .steps = s, .start = o.start, .product = o.product});
+  };
+  switch (c.method) {
+    case algorithm::cg:
+      return make_cg(q, p, c, o);
+    case algorithm::gradient_descent:
+    case algorithm::fista:
+      return std::make_unique<proximal_gradient>(
+          q, p.domain, p.type, c.parts,
+          proximal_gradient_options{
+              .how = c.method == algorithm::fista ? momentum::fista : momentum::none,
+              .start = o.start,
+              .product = o.product});
+    case algorithm::pdhg:
+      return primal_dual_by(primal_dual_method::pdhg, primal_dual_steps::adaptive);
+    case algorithm::condat_vu:
+      return primal_dual_by(primal_dual_method::condat_vu, primal_dual_steps::adaptive);
+    case algorithm::pd3o:
+      return primal_dual_by(primal_dual_method::pd3o, primal_dual_steps::fixed);
+    case algorithm::douglas_rachford:
+      return std::make_unique<douglas_rachford>(
+          q, c.parts.simple, scaled(c.parts.coupled[0].weight, c.parts.coupled[0].f), p.type,
+          douglas_rachford_options{.start = o.start, .product = o.product});
+    case algorithm::admm:
+      return std::make_unique<admm>(q, p.domain, p.type, c.parts,
+                                    admm_options{.start = o.start, .product = o.product});
+    case algorithm::mlem:
+      return make_mlem(q, p, o);
+    case algorithm::sirt:
+      return make_sirt(q, p, o);
+  }
+  throw bug_error("an algorithm without a solver");
+}
+
+}  // namespace ir
