@@ -9,6 +9,7 @@
 #include "stage/psf_input.hpp"
 #include "stage/references.hpp"
 #include "stage/scan_center.hpp"
+#include "stage/sinogram_stream.hpp"
 #include "tomo/fbp.hpp"
 
 namespace ir {
@@ -27,7 +28,10 @@ class fbp_stage final : public stage {
     if (job.scan.raw()) match_references(in[0], dark());
     stage_plan p;
     p.out = slices_of(in[0], job, o_, r.type);
-    p.needs = {{access::random, 0}};
+    // Sinograms are taken as they come, unless rows of all of them are needed first. (A file is
+    // read by its regions all the same.)
+    const bool in_order = o_.center && job.scan.v_at == scan_layout::along;
+    p.needs = {{in_order ? access::frames : access::random, 0}};
     p.type = r.type;
     const device gpu{device::cuda, 0};
     const parallel_geometry& g = job.geometry;
@@ -35,6 +39,7 @@ class fbp_stage final : public stage {
     choose_device(p, r, updates, batch_for(in[0], job, r, gpu).device_bytes);
     const batch_layout b = batch_for(in[0], job, r, p.where);
     p.host_bytes = b.host_bytes;
+    if (in_order) p.host_bytes += sinogram_stream::host_bytes(job.scan);
     if (!o_.center) {
       scan_center_options how;
       how.dark = dark();

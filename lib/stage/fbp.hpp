@@ -31,7 +31,8 @@ struct fbp_stage_options {
 /// x are measured from the rotation axis, z is v: cropping and binning of the input change neither.
 /// Other arrays end here.
 ///
-/// Access is random: the rows of some slices are read for all views (16 or 32 slices where they fit
+/// Access is random (but for sinograms in a pipe with a centre that is given, which are taken as
+/// they come): the rows of some slices are read for all views (16 or 32 slices where they fit
 /// the memory), reconstructed and given away while the next are read. A centre that is not given is
 /// found once (stage/scan_center.hpp), whatever slices are asked for. usage_error: options beyond
 /// the data; data_error: what scan_of, match_references, sinogram_reader and find_scan_center

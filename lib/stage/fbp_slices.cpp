@@ -9,7 +9,7 @@
 #include "core/error.hpp"
 #include "io/spool.hpp"
 #include "stage/scan_center.hpp"
-#include "stage/sinogram_reader.hpp"
+#include "stage/sinogram_stream.hpp"
 #include "tomo/fbp.hpp"
 #include "tomo/half_acquisition.hpp"
 
@@ -43,7 +43,10 @@ class slices_source final : public frame_source {
         limits_(p.given),
         type_(p.type),
         job_(std::move(job)),
-        reader_(*from_, job_.scan, p.type, o.no_dark ? dark_is::zero : dark_is::given) {}
+        reader_(*from_, job_.scan, p.type, o.no_dark ? dark_is::zero : dark_is::given) {
+    if (from_->regions() == nullptr)
+      stream_.emplace(*from_, job_.scan, o.no_dark ? dark_is::zero : dark_is::given);
+  }
   ~slices_source() override {
     if (ahead_.valid()) ahead_.wait();
   }
@@ -53,7 +56,10 @@ class slices_source final : public frame_source {
  private:
   bool do_next(frame& f, queue& q) override {
     if (!engine_) prepare(q);
-    if (given_ == job_.rows.count) return tell(q), false;
+    if (given_ == job_.rows.count) {
+      if (stream_) stream_->finish(*host_);
+      return tell(q), false;
+    }
     if (given_ == done_) next_batch(q);
     const parallel_geometry& g = job_.geometry;
     const shape n{g.ny, g.nx};
@@ -73,7 +79,7 @@ class slices_source final : public frame_source {
 
   void prepare(queue& q) {
     host_ = std::make_unique<queue>(device{}, q.cancel());
-    const std::vector<double> degrees = reader_.angles(*host_);
+    const std::vector<double> degrees = stream_ ? stream_->angles(*host_) : reader_.angles(*host_);
     parallel_geometry& g = job_.geometry;
     g.angles = radians_of(degrees, o_.any_order);
     if (!o_.center) g.center = find_center(q);
@@ -110,18 +116,22 @@ class slices_source final : public frame_source {
     return {all.begin + first * all.step, std::min(batch_, all.count - first), all.step};
   }
 
-  // The next rows, while these are reconstructed.
+  // The next rows of a file, while these are reconstructed.
   void read_ahead() {
-    if (asked_ == job_.rows.count) return;
+    if (stream_ || asked_ == job_.rows.count) return;
     const index_range rows = rows_from(asked_);
     asked_ += rows.count;
     ahead_ = std::async(std::launch::async, [this, rows] { reader_.fetch(*host_, rows, coming_); });
   }
 
   void next_batch(queue& q) {
-    ahead_.get();
-    std::swap(coming_, here_);
-    read_ahead();
+    if (stream_) {  // which a thread reads ahead
+      stream_->fetch(*host_, rows_from(done_), here_);
+    } else {
+      ahead_.get();
+      std::swap(coming_, here_);
+      read_ahead();
+    }
     const parallel_geometry& g = job_.geometry;
     const index_t n = here_.rows.count;
     const dtype real = real_type(type_);
@@ -165,7 +175,8 @@ class slices_source final : public frame_source {
   fbp_job job_;
   index_t batch_ = 1;
   sinogram_reader reader_;
-  std::unique_ptr<queue> host_;  // of the reading thread, once that runs
+  std::optional<sinogram_stream> stream_;  // of a pipe that need not be kept
+  std::unique_ptr<queue> host_;            // of the reading thread, once that runs
   std::optional<fbp> engine_;
   stored_sinograms here_, coming_;
   std::optional<half_acquisition> complete_;

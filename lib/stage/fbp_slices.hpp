@@ -11,7 +11,8 @@ struct batch_layout {
 /// the input's header. memory_error: not even one fits into all of it.
 batch_layout batch_for(const stream_header&, const fbp_job&, const resources&, device);
 
-/// The slices of a scan, batch by batch, from the regions of the source.
+/// The slices of a scan, batch by batch: from the regions of the source, or from its frames where
+/// it has none, one sinogram after the other.
 std::unique_ptr<frame_source> open_slices(std::unique_ptr<frame_source>, const fbp_stage_options&,
                                           const stage_plan&, fbp_job);
 

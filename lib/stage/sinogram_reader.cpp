@@ -24,10 +24,19 @@ std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
 sinogram_reader::sinogram_reader(const frame_source& from, const scan_layout& s, precision p,
                                  dark_is dark)
     : from_(from), scan_(s), data_(data_of(from.header())), type_(p), raw_(s.raw()) {
-  if (from.regions() == nullptr) throw bug_error("rows of a scan without regions are read");
   if (!raw_) return;
   match_references(from.header(), dark);
   one_line_ = extents_of(from.header().arrays[at(*s.flat)]).rank() == 1;
+}
+
+std::vector<double> degrees_of(cref stored) {
+  queue host;
+  std::vector<double> degrees(at(stored.extents.count()));
+  copy(host, stored, ref(degrees.data(), dtype::f64, stored.extents));
+  for (std::size_t i = 0; i < degrees.size(); ++i)
+    if (!std::isfinite(degrees[i]))
+      throw data_error(fmt::format("the angle of view {} is {}", i, degrees[i]));
+  return degrees;
 }
 
 std::vector<double> sinogram_reader::angles(queue& host) const {
@@ -35,13 +44,13 @@ std::vector<double> sinogram_reader::angles(queue& host) const {
   const shape n = extents_of(info);
   array stored(host, info.type, n);
   const std::vector<index_t> zero(at(n.rank()), 0);
-  from_.regions()->read({scan_.angles, 0, shape(zero), n}, stored.get(), host);
-  std::vector<double> degrees(at(n.count()));
-  copy(host, std::as_const(stored).get(), ref(degrees.data(), dtype::f64, n));
-  for (std::size_t i = 0; i < degrees.size(); ++i)
-    if (!std::isfinite(degrees[i]))
-      throw data_error(fmt::format("the angle of view {} is {}", i, degrees[i]));
-  return degrees;
+  boxes().read({scan_.angles, 0, shape(zero), n}, stored.get(), host);
+  return degrees_of(std::as_const(stored).get());
+}
+
+const region_source& sinogram_reader::boxes() const {
+  if (from_.regions() == nullptr) throw bug_error("rows of a scan without regions are read");
+  return *from_.regions();
 }
 
 void sinogram_reader::fetch(queue& host, const index_range& rows, stored_sinograms& to) const {
@@ -104,7 +113,7 @@ void sinogram_reader::read_box(queue& q, const box& b, std::byte* to,
   for (const int p : place) from.push_back(p < 0 ? 0 : dense[at(p)]);
 
   block.reset(q, data_.type, r.frames == 1 ? r.extents : shape(order));
-  from_.regions()->read(r, block.get(), q);
+  boxes().read(r, block.get(), q);
   strided_copy({b.rows, b.views, scan_.u.size}, size_of(data_.type),
                static_cast<const std::byte*>(std::as_const(block).get().data), from, to, steps);
 }
@@ -121,7 +130,7 @@ std::vector<double> sinogram_reader::combined(queue& q, int array_no,
   std::vector<double> values(at(extents.count()));
   combined_image image(lines * pixels, combined_image::how::mean);
   for (index_t k = 0; k < info.frames.value_or(1); ++k) {
-    from_.regions()->read({array_no, k, origin, extents}, stored.get(), q);
+    boxes().read({array_no, k, origin, extents}, stored.get(), q);
     copy(q, std::as_const(stored).get(), ref(values.data(), dtype::f64, extents));
     for (index_t j = 0; j < lines; ++j) {
       const auto begin = values.begin() + j * step * pixels;

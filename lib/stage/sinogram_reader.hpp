@@ -15,11 +15,15 @@ struct stored_sinograms {
   std::vector<double> dark, flat;  // (row, u), or (u); empty: the data are no counts
 };
 
+/// Angles as they are stored, in host memory. data_error: NaN or infinite.
+std::vector<double> degrees_of(cref stored);
+
 /// Sinograms of any rows of a scan, whatever order its axes have; only those rows are read. A raw
 /// scan (one with flats) becomes line integrals as in ir-flatfield.
 class sinogram_reader {
  public:
-  /// `from` has regions and outlives this. data_error: flats or darks are missing or do not fit.
+  /// `from` outlives this; it has regions where anything is read. data_error: flats or darks are
+  /// missing or do not fit.
   sinogram_reader(const frame_source& from, const scan_layout&, precision, dark_is);
 
   /// Degrees. data_error: NaN or infinite.
@@ -45,6 +49,7 @@ class sinogram_reader {
   struct box {
     index_t row, rows, view, views;
   };
+  const region_source& boxes() const;
   void read_box(queue&, const box&, std::byte* to, const std::vector<index_t>& steps,
                 array& block) const;
   std::vector<double> combined(queue&, int array_no, const index_range& rows) const;

@@ -54,11 +54,31 @@ struct result {
   std::map<std::string, double> told;
 };
 
+// The same frames as a pipe brings them.
+class piped final : public ir::frame_source {
+ public:
+  explicit piped(std::unique_ptr<ir::frame_source> from) : from_(std::move(from)) {}
+  const ir::stream_header& header() const override { return from_->header(); }
+
+ private:
+  bool do_next(ir::frame& f, ir::queue& q) override { return from_->next(f, q); }
+  std::unique_ptr<ir::frame_source> from_;
+};
+
+enum source_kind : std::uint8_t { with_regions, without_regions };
+
+ir::stage_plan plan_of(const scan_file& scan, const ir::fbp_stage_options& o,
+                       const ir::selection& cut) {
+  const ir::stream_header h = scan.open(cut)->header();
+  return ir::make_fbp(o)->plan(std::span(&h, 1), {});
+}
+
 result run(setup& s, const scan_file& scan, const ir::fbp_stage_options& o,
-           const ir::selection& cut = {}, index_t memory = 0) {
+           const ir::selection& cut = {}, index_t memory = 0, source_kind kind = with_regions) {
   const auto body = ir::make_fbp(o);
   ir::sources in;
   in.push_back(scan.open(cut));
+  if (kind == without_regions) in[0] = std::make_unique<piped>(std::move(in[0]));
   ir::resources r;
   r.where = s.q.where();
   r.type = s.type;
@@ -130,6 +150,24 @@ BOOST_AUTO_TEST_CASE(projections_sinograms_and_volumes_give_the_same_slices) {
         check_close(s, r.slices, expected(s, scan, {0, 1, 2, 3, 4}, geometry()));
         BOOST_TEST(r.told.at("center") == center);
         BOOST_TEST(r.told.at("views") == double(views));
+      }
+}
+
+BOOST_AUTO_TEST_CASE(sinograms_of_a_pipe_are_taken_as_they_come) {
+  for (const scan_file& scan : {phantom_scan(), phantom_scan().counts(2)})
+    for (setup& s : ir::test::setups())
+      for (const char* range : {":", "1::2"}) {
+        ir::fbp_stage_options o = at_center();
+        o.slices = ir::parse_range(range);
+        const result whole = run(s, scan, o, along("v"));
+
+        const result piped = run(s, scan, o, along("v"), 0, without_regions);
+
+        BOOST_TEST((piped.plan.needs[0].kind == ir::access::frames));
+        BOOST_TEST(piped.slices == whole.slices, boost::test_tools::per_element());
+        BOOST_TEST((piped.told == whole.told));
+        o.center.reset();
+        BOOST_TEST((plan_of(scan, o, along("v")).needs[0].kind == ir::access::random));
       }
 }
 

@@ -134,6 +134,11 @@ class Fbp(irtest.FolderTest):
             self.assertEqual(self.slices(stdin=stream, geometry=("--center", CENTER)), whole)
             self.write("scan.irs", stream)
             self.assertEqual(self.slices("scan.irs", geometry=("--center", CENTER)), whole)
+        some = self.slices("p.npy", "--slices", "0:2")
+        for stream in (projections, sinograms):
+            self.assertEqual(self.slices("--slices", "0:2", stdin=stream, geometry=("--center", CENTER)), some)
+        cut = run("ir-fbp", "--center", CENTER, "--slices", "0", "-o", "x.npy", stdin=sinograms[:-70], cwd=self.folder)
+        self.assert_refused(cut, 76)
         with open(self.path("p.npy"), "rb") as file:
             self.assertEqual(self.slices("-", stdin=file), whole)
         turned = [self.values[(a * V + v) * U + u] for v in range(V) for a in range(A) for u in range(U)]
