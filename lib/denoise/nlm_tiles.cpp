@@ -167,12 +167,15 @@ void store(const nlm_tile<T>& t, const slab_views<T>& slab, const index_t (&corn
       }
 }
 
-template <class T>
-void add_all(const nlm_tile<T>& t, nlm_adder<T> add) {
-  const auto& s = t.reach.search;
-  for (index_t dz = 0; dz <= s[0]; ++dz)
-    for (index_t dy = dz > 0 ? -s[1] : 0; dy <= s[1]; ++dy) add(t, {dz, dy});
-}
+// All (dz, dy) of the window's greater half, numbered.
+struct shift_rows {
+  index_t z, y;  // radii
+  explicit shift_rows(const nlm_reach& r) : z(r.search[0]), y(r.search[1]) {}
+  index_t count() const { return z * (2 * y + 1) + y + 1; }
+  nlm_shifts operator[](index_t i) const {
+    return {(i + y) / (2 * y + 1), (i + y) % (2 * y + 1) - y};
+  }
+};
 
 template <class T>
 class slab_work {
@@ -195,20 +198,45 @@ class slab_work {
     const scratch memory(q, at_once * elements * index_t{sizeof(T)});
     T* const first = static_cast<T*>(memory.data());
     const nlm_adder<T> add = nlm_adder_in_use<T>();
+    const shift_rows rows(reach_);
+    const index_t wanted = views_.sigma != nullptr || sigma2_ > 0 ? rows.count() : 0;
     for (index_t done = 0; done < tiles; done += at_once) {
-      q.poll();
-      q.progress("tile", done, tiles);
-      ir::run_blocks(std::min(at_once, tiles - done), 1, [&](index_t begin, index_t end) noexcept {
-        for (index_t i = begin; i < end; ++i) {
-          const index_t tile = done + i;
-          one(first + i * elements, {tile / (nx * ny), tile / nx % ny, tile % nx}, add);
-        }
-      });
+      const auto each = [&](const auto& work) {
+        q.poll();
+        q.progress("tile", done, tiles);
+        const index_t count = std::min(at_once, tiles - done);
+        ir::run_blocks(count, 1, [&](index_t begin, index_t end) noexcept {
+          for (index_t i = begin; i < end; ++i) {
+            const index_t tile = done + i;
+            work(tile_in(first + i * elements, {tile / (nx * ny), tile / nx % ny, tile % nx}));
+          }
+        });
+      };
+      each([&](const placed_tile& t) { load(t.tile, views_, t.corner), start(t.tile); });
+      for (index_t from = 0, to; from < wanted; from = to) {
+        to = std::min(wanted, from + rows_at_once());
+        each([&](const placed_tile& t) {
+          for (index_t i = from; i < to; ++i) add(t.tile, rows[i]);
+        });
+      }
+      each([&](const placed_tile& t) { store(t.tile, views_, t.corner); });
     }
     q.progress("tile", tiles, tiles);
   }
 
  private:
+  struct placed_tile {
+    nlm_tile<T> tile;
+    index_t corner[3];
+  };
+
+  // As many as take some 10 ms a tile: a cancellation waits no longer than for a few tiles.
+  index_t rows_at_once() const {
+    const index_t pixels = grid_.own[0] * grid_.own[1] * grid_.own[2];
+    const index_t each = (2 * reach_.search[2] + 1) * views_.in.n[0] * (2 * reach_.patch[0] + 1);
+    return std::max<index_t>(1, 3000000 / std::max<index_t>(1, pixels * each));
+  }
+
   static slab_views<T> views_of(const noisy_image& in, plane_range keep, ref out) {
     const index_t nc = in.channels();
     const auto spread = [&](const auto& r) {  // channels first, missing spatial axes 1
@@ -224,11 +252,11 @@ class slab_work {
             keep.first};
   }
 
-  void one(T* memory, const index_t (&tile)[3], nlm_adder<T> add) const noexcept {
-    nlm_tile<T> t{};
+  placed_tile tile_in(T* memory, const index_t (&tile)[3]) const noexcept {
+    placed_tile placed{};
+    auto& [t, corner] = placed;
     t.reach = reach_;
     t.channels = views_.in.n[0];
-    index_t corner[3];
     const auto& n = views_.out.n;
     for (int axis = 0; axis < 3; ++axis) {
       corner[axis] = tile[axis] * grid_.own[axis];
@@ -251,10 +279,7 @@ class slab_work {
       t.weight[end] = take(memory_.weight);
     }
     t.rows = take(memory_.rows);
-    load(t, views_, corner);
-    start(t);
-    if (t.variance != nullptr || t.sigma2 > 0) add_all(t, add);
-    store(t, views_, corner);
+    return placed;
   }
 
   nlm_reach reach_;

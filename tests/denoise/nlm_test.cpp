@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <memory>
+#include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
@@ -235,6 +237,29 @@ BOOST_AUTO_TEST_CASE(scratch_is_what_the_plan_says) {
   nlm_of(s, p, {});
 
   BOOST_TEST(s.q.reserved() == planned);
+}
+
+// Asks for the end when it has heard of so many steps.
+struct impatient final : ir::listener {
+  std::shared_ptr<ir::cancellation> end;
+  int patience = 0;
+  void progress(std::string_view, index_t, index_t) override {
+    if (--patience == 0) end->request(2);
+  }
+  void fact(std::string_view, double) override {}
+};
+
+BOOST_AUTO_TEST_CASE(a_single_tile_of_a_volume_can_be_cancelled_between_its_shifts) {
+  const auto listener = std::make_shared<impatient>();
+  listener->end = std::make_shared<ir::cancellation>();
+  listener->patience = 3;  // loaded, some shifts, some more
+  ir::queue q({}, listener->end);
+  q.listen(listener);
+  ir::array in(q, ir::dtype::f32, {1, 8, 32, 128}), out(q, ir::dtype::f32, {1, 8, 32, 128});
+  std::fill_n(static_cast<float*>(in.get().data), in.get().extents.count(), 1.0F);
+
+  BOOST_CHECK_THROW(ir::make_nlm({3, 7})->apply(q, {in.get(), 1.0, {}, {}}, out.get()),
+                    ir::cancelled);
 }
 
 BOOST_AUTO_TEST_CASE(wrong_options_are_usage_errors) {
