@@ -27,7 +27,7 @@ struct estimate {
 // x(f) and x(f + e b) side by side.
 class twins {
  public:
-  twins(queue& q, const tv_problem& p, double sigma, index_t values, tv_dual& dual)
+  twins(queue& q, const tv_problem& p, double sigma, double values, tv_dual& dual)
       : q_(q),
         p_(p),
         variance_(sigma * sigma),
@@ -57,7 +57,7 @@ class twins {
     dual_.result(q_, 0, dual_.planes(), x_.get());
     twin_->result(q_, 0, dual_.planes(), y_.get());
     const double divergence = shaken() / (step_ * step_);
-    return {std::log(w), misfit + variance_ * (2 * divergence - static_cast<double>(values_))};
+    return {std::log(w), misfit + variance_ * (2 * divergence - values_)};
   }
 
  private:
@@ -89,7 +89,7 @@ class twins {
   queue& q_;
   const tv_problem& p_;
   double variance_, step_;
-  index_t values_;
+  double values_;
   tv_dual& dual_;
   array moved_, x_, y_;
   std::unique_ptr<tv_dual> twin_;
@@ -106,7 +106,7 @@ double vertex(const estimate& a, const estimate& b, const estimate& c) {
 
 }  // namespace
 
-tv_sure_path tv_follow_sure(queue& q, const tv_problem& p, double sigma, index_t values,
+tv_sure_path tv_follow_sure(queue& q, const tv_problem& p, double sigma, double values,
                             tv_dual& dual) {
   if (p.weights) throw usage_error("the weight of least risk is for one sigma, not for a map");
   tv_sure_path told;
@@ -136,8 +136,8 @@ tv_sure_path tv_follow_sure(queue& q, const tv_problem& p, double sigma, index_t
   return told;
 }
 
-index_t tv_sure_bytes(const shape& f, dtype type) {
-  return tv_dual::scratch_bytes(f, type) + 3 * f.count() * size_of(type);
+index_t tv_sure_bytes(const shape& f, dtype type, device where) {
+  return tv_dual::scratch_bytes(f, type, where) + 3 * f.count() * size_of(type);
 }
 
 }  // namespace ir

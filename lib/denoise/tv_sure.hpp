@@ -21,9 +21,9 @@ struct tv_sure_path {
   index_t iterations = 0;  // of dual
   index_t weights = 0;
 };
-tv_sure_path tv_follow_sure(queue&, const tv_problem& p, double sigma, index_t values,
+tv_sure_path tv_follow_sure(queue&, const tv_problem& p, double sigma, double values,
                             tv_dual& dual);
 /// Memory that it takes beside `dual`.
-index_t tv_sure_bytes(const shape& f, dtype);
+index_t tv_sure_bytes(const shape& f, dtype, device);
 
 }  // namespace ir

@@ -63,10 +63,9 @@ struct tv_seam {
 class tv_dual {
  public:
   /// f and the maps must outlive it; it takes scratch memory until it is destroyed. usage_error: a
-  /// weight that is not above 0; data_error: no pixel is valid; shape_error: extents or types;
-  /// device_error: the queue is a GPU's.
+  /// weight that is not above 0; data_error: no pixel is valid; shape_error: extents or types.
   static std::unique_ptr<tv_dual> make(queue&, const tv_problem&);
-  static index_t scratch_bytes(const shape& f, dtype);
+  static index_t scratch_bytes(const shape& f, dtype, device = {});
   virtual ~tv_dual() = default;
 
   virtual index_t planes() const = 0;

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "fn/tv_energy.hpp"
 #include "fn/tv_host.hpp"
+#include "fn/tv_seam.hpp"
 
 namespace ir::detail {
 namespace {
@@ -45,11 +46,12 @@ double tv_host<T>::row_energy(index_t c, index_t z, index_t y, const T* p_before
                               double& hole_gap) const noexcept {
   const index_t pixel = n_.place(z, y);
   const T *const f = f_ + c * n_.all + pixel, *const x = bar_ + c * n_.all + pixel;
-  if (weights_ == nullptr) return sum_row(tv_misfit_term<T>{x, f, 1 / (2 * weight_)}, 0, n_.nx);
+  if (!has_maps()) return sum_row(tv_misfit_term<T>{x, f, 1 / (2 * weight_)}, 0, n_.nx);
+  const T *const weights = maps_.weights.data() + pixel, *const trust = maps_.trust.data() + pixel;
   tv_result_row<T> r{};
   point(r, c, z, y, p_before);
   for (index_t i = 0; i < n_.nx; ++i) {
-    if (trust_[pixel + i] > 0) continue;
+    if (trust[i] > 0) continue;
     double u = -static_cast<double>(r.p[0][i]);
     if (i > 0) u += static_cast<double>(r.p[0][i - 1]);
     for (index_t a = 1; a < n_.axes; ++a)
@@ -57,7 +59,7 @@ double tv_host<T>::row_energy(index_t c, index_t z, index_t y, const T* p_before
     const double from = static_cast<double>(u > 0 ? low_ : high_);
     hole_gap += u * (static_cast<double>(x[i]) - from);
   }
-  return sum_row(tv_weighted_misfit_term<T>{x, f, weights_ + pixel, trust_ + pixel}, 0, n_.nx);
+  return sum_row(tv_weighted_misfit_term<T>{x, f, weights, trust}, 0, n_.nx);
 }
 
 template <class T>
@@ -86,31 +88,14 @@ tv_energy tv_host<T>::plane_energy(index_t z, bool open_end, const T* p_before) 
   return sum;
 }
 
+// (c, plane), with the mean.
 template <class T>
-tv_energy tv_host<T>::seam_energy(const tv_seam& before, index_t first) const {
-  const index_t plane = n_.channels * n_.plane;
-  std::vector<T> old(before.x.size());
-  for (std::size_t i = 0; i < old.size(); ++i) old[i] = static_cast<T>(before.x[i] - mean_);
-  const std::vector<T> p(before.p.begin(), before.p.end());
-  tv_energy sum;
-  for (index_t y = 0; y < n_.ny; ++y) {
-    tv_difference_row<T> r{};
-    r.n = n_.nx;
-    r.channels = n_.channels;
-    r.axes = n_.axes;
-    r.isotropic = isotropic_;
-    r.x = old.data() + y * n_.nx;
-    r.x_channel = r.next_channel[1] = n_.plane;
-    r.next[1] = y + 1 < n_.ny ? r.x + n_.nx : r.x;
-    r.next[n_.axes - 1] = bar_ + n_.place(first, y);
-    r.next_channel[n_.axes - 1] = n_.all;
-    r.p = p.data() + y * n_.nx;
-    r.p_channel = n_.plane;
-    r.p_axis = plane;
-    const tv_row_sums s = tv_sums(r);
-    sum += {s.norm, s.gap, 0};
-  }
-  return sum;
+std::vector<double> tv_host<T>::plane_of_x(index_t z) const {
+  std::vector<double> x;
+  for (index_t c = 0; c < n_.channels; ++c)
+    for (index_t i = 0; i < n_.plane; ++i)
+      x.push_back(mean_ + static_cast<double>(bar_[c * n_.all + z * n_.plane + i]));
+  return x;
 }
 
 template <class T>
@@ -130,7 +115,7 @@ tv_energy tv_host<T>::evaluate(queue&, index_t first, index_t last, const tv_sea
           plane_energy(first + k, k + 1 == count && last < n_.nz, seam_of(k));
   });
   tv_energy sum;
-  if (before != nullptr) sum += seam_energy(*before, first);
+  if (before != nullptr) sum += tv_seam_energy(n_, isotropic_, *before, plane_of_x(first));
   for (const tv_energy& term : terms) sum += term;
   if (!std::isfinite(sum.primal) || !std::isfinite(sum.gap))
     throw numeric_error("total variation: a value became infinite or not a number");
@@ -153,10 +138,7 @@ void tv_host<T>::result(queue&, index_t first, index_t last, ref to) const {
 
 template <class T>
 tv_seam tv_host<T>::seam(queue&, index_t last) const {
-  tv_seam s;
-  for (index_t c = 0; c < n_.channels; ++c)
-    for (index_t i = 0; i < n_.plane; ++i)
-      s.x.push_back(mean_ + static_cast<double>(bar_[c * n_.all + (last - 1) * n_.plane + i]));
+  tv_seam s{plane_of_x(last - 1), {}};
   for (index_t k = 0; k < n_.axes * n_.channels; ++k) {
     const T* const from = p_ + k * n_.all + (last - 1) * n_.plane;
     s.p.insert(s.p.end(), from, from + n_.plane);

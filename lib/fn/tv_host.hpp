@@ -4,7 +4,9 @@
 #include "fn/tv_bands.hpp"
 #include "fn/tv_dual.hpp"
 #include "fn/tv_layout.hpp"
+#include "fn/tv_maps.hpp"
 #include "fn/tv_rows.hpp"
+#include "fn/tv_schedule.hpp"
 
 namespace ir::detail {
 
@@ -20,24 +22,20 @@ class tv_host final : public tv_dual {
   double weight() const override { return weight_; }
   void scale_weight(double factor) override {
     weight_ *= factor;
-    for (index_t i = 0; weights_ != nullptr && i < n_.all; ++i) weights_[i] *= T(factor);
+    for (T& w : maps_.weights) w *= T(factor);
   }
   void iterate(queue&, index_t iterations) override;
-  void retreat() override { choose_steps(false); }
+  void retreat() override;
   tv_energy evaluate(queue&, index_t first, index_t last, const tv_seam* before) override;
   void result(queue&, index_t first, index_t last, ref to) const override;
   tv_seam seam(queue&, index_t last) const override;
 
  private:
   // tv_setup.cpp
-  void carve(const tv_problem&);
-  void weigh(const tv_problem&);
-  void relieve() noexcept;
+  void carve();
   void start(const T* f, const std::uint8_t* valid);
-  void choose_steps(bool coupled);
 
   // tv_iterate.cpp
-  tv_steps next_steps();
   void primal(const tv_steps&, index_t z) const noexcept;
   void dual(const tv_steps&, index_t z, bool settles) const noexcept;
 
@@ -46,7 +44,7 @@ class tv_host final : public tv_dual {
   tv_energy plane_energy(index_t z, bool open_end, const T* p_before) const noexcept;
   double row_energy(index_t c, index_t z, index_t y, const T* p_before,
                     double& hole_gap) const noexcept;
-  tv_energy seam_energy(const tv_seam&, index_t first) const;
+  std::vector<double> plane_of_x(index_t z) const;
 
   /// The dual values of a row and one step back along axes 1 and 2; `p_before`: those of the plane
   /// before along the slowest axis, (c, plane); null: the own.
@@ -63,21 +61,24 @@ class tv_host final : public tv_dual {
   /// Weights, trust and the bounds of pixels without data, of the row that begins at `pixel`.
   template <class Row>
   void weigh_row(Row& r, index_t pixel) const noexcept {
-    if (weights_ == nullptr) return;
-    r.weights = weights_ + pixel;
-    r.trust = trust_ + pixel;
+    if (!has_maps()) return;
+    r.weights = maps_.weights.data() + pixel;
+    r.trust = maps_.trust.data() + pixel;
     r.low = low_;
     r.high = high_;
   }
+
+  bool has_maps() const { return !maps_.weights.empty(); }
 
   tv_layout n_;
   scratch memory_;
   T *f_, *x_, *bar_, *p_,
       *zeros_;  // f less its mean; bar: x of the last evaluation, between passes
-  T *weights_ = nullptr, *trust_ = nullptr, *relief_ = nullptr;  // of each pixel
+  tv_maps<T> maps_;
   T low_ = 0, high_ = 0;
-  double mean_ = 0, weight_, tau_, least_tau_, step_product_ = 0;
+  double mean_ = 0, weight_;
   bool isotropic_, coupled_ = false;
+  tv_schedule schedule_;
   tv_bands bands_;
   const tv_functions<T>& loops_ = tv_functions_in_use<T>();
 };

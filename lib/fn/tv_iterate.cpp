@@ -1,24 +1,13 @@
-#include <cmath>
-
 #include "fn/tv_host.hpp"
 
 namespace ir::detail {
 namespace {
 
-constexpr double convexity = 0.2;  // of the true one: fewest iterations to gaps of 1e-3 to 1e-6
 // Of the change of bar that a change of p will make: both values of the extrapolation. Less loses
 // iterations, more diverges earlier.
 constexpr double settling = 1.5;
 
 }  // namespace
-
-template <class T>
-tv_steps tv_host<T>::next_steps() {
-  const double theta = tau_ > least_tau_ ? 1 / std::sqrt(1 + 2 * convexity * tau_) : 1;
-  const tv_steps s{tau_, step_product_ / tau_, theta};
-  tau_ *= theta;
-  return s;
-}
 
 template <class T>
 void tv_host<T>::primal(const tv_steps& s, index_t z) const noexcept {
@@ -54,7 +43,7 @@ void tv_host<T>::dual(const tv_steps& s, index_t z, bool settles) const noexcept
     r.ahead[1] = y + 1 < n_.ny ? n_.nx : 0;
     r.ahead[n_.axes - 1] = z + 1 < n_.nz ? n_.plane : 0;
     r.ascent = T(s.sigma / weight_);
-    r.relief = relief_ == nullptr ? nullptr : relief_ + at;
+    r.relief = has_maps() ? maps_.relief.data() + at : nullptr;
     r.settle = settles ? T(settling * weight_ * s.tau / (1 + s.tau)) : T(0);
     r.isotropic = isotropic_;
     loops_.dual(r);
@@ -69,7 +58,7 @@ void tv_host<T>::iterate(queue& q, index_t iterations) {
     q.poll();
     tv_steps steps[tv_most_together];
     const index_t count = std::min(iterations, bands_.together);
-    for (index_t t = 0; t < count; ++t) steps[t] = next_steps();
+    for (index_t t = 0; t < count; ++t) steps[t] = schedule_.next();
     run_bands(
         bands_, count,
         [&](index_t t, index_t pair) noexcept {

@@ -7,16 +7,12 @@
 #include "core/row_runner.hpp"
 #include "fn/tv_energy.hpp"
 #include "fn/tv_host.hpp"
+#include "fn/tv_plain.hpp"
 
 namespace ir {
 namespace detail {
 namespace {
 
-constexpr double first_tau = 0.5;  // of the weight; then falls as the problem's convexity allows
-// Below this the dual steps raise what f32 rounds x by above what is left of the gap.
-constexpr double least_tau_f32 = 0.03;
-constexpr double hole_tau = 0.1;  // least where pixels have no data term: nothing is convex there
-constexpr double product = 1.28;  // of tau, sigma and the norm of what follows at once; below 4/3
 constexpr index_t cache_bytes =
     2 << 20;  // of a core's share of the caches, for the planes under way
 
@@ -34,39 +30,50 @@ double plane_norm(index_t axes) {
   return (inside + 2 + std::sqrt((inside - 2) * (inside - 2) + 4 * inside)) / 2;
 }
 
+template <class T>
+tv_maps<T> maps_of(const tv_layout& n, const tv_problem& p) {
+  if (!p.weights && !p.valid) return {};
+  return make_tv_maps<T>(n, p.weights ? static_cast<const T*>(p.weights->data) : nullptr,
+                         p.valid ? static_cast<const std::uint8_t*>(p.valid->data) : nullptr,
+                         p.weight);
+}
+
+index_t state_bytes(const tv_layout& n, index_t size) {
+  return 3 * padded(n.channels * n.all * size) + padded(n.axes * n.channels * n.all * size) +
+         padded(n.nx * size);
+}
+
 }  // namespace
 
 template <class T>
 tv_host<T>::tv_host(queue& q, const tv_problem& p)
     : n_(p.f.extents),
-      memory_(q, scratch_bytes(n_)),
-      weight_(p.weight),
-      tau_(first_tau),
-      least_tau_(sizeof(T) < 8 ? least_tau_f32 : 0),
+      memory_(q, state_bytes(n_, sizeof(T))),
+      maps_(maps_of<T>(n_, p)),
+      weight_(has_maps() ? maps_.weight : p.weight),
       isotropic_(p.kind == tv_kind::isotropic),
+      coupled_(!has_maps() && n_.nz > 1),
+      schedule_(coupled_ ? plane_norm(n_.axes) : 4 * static_cast<double>(n_.axes), sizeof(T) < 8,
+                maps_.holes),
       bands_(bands_for(n_, sizeof(T))) {
-  carve(p);
-  if (weights_ != nullptr) weigh(p);
+  carve();
   start(static_cast<const T*>(p.f.data),
         p.valid ? static_cast<const std::uint8_t*>(p.valid->data) : nullptr);
-  choose_steps(weights_ == nullptr && n_.nz > 1);
 }
 
 template <class T>
-void tv_host<T>::choose_steps(bool coupled) {
-  coupled_ = coupled;
-  step_product_ = product / (coupled ? plane_norm(n_.axes) : 4 * static_cast<double>(n_.axes));
+void tv_host<T>::retreat() {
+  coupled_ = false;
+  schedule_.product = tv_schedule::product_bound / (4 * static_cast<double>(n_.axes));
 }
 
 template <class T>
 index_t tv_host<T>::scratch_bytes(const tv_layout& n) {
-  const index_t size = sizeof(T), image = padded(n.channels * n.all * size);
-  return 3 * image + padded(n.axes * n.channels * n.all * size) + padded(n.nx * size) +
-         3 * padded(n.all * size);
+  return state_bytes(n, sizeof(T)) + 3 * padded(n.all * static_cast<index_t>(sizeof(T)));
 }
 
 template <class T>
-void tv_host<T>::carve(const tv_problem& p) {
+void tv_host<T>::carve() {
   carver memory{static_cast<std::byte*>(memory_.data())};
   f_ = memory.take<T>(n_.channels * n_.all);
   x_ = memory.take<T>(n_.channels * n_.all);
@@ -74,49 +81,6 @@ void tv_host<T>::carve(const tv_problem& p) {
   p_ = memory.take<T>(n_.axes * n_.channels * n_.all);
   zeros_ = memory.take<T>(n_.nx);
   std::fill(zeros_, zeros_ + n_.nx, T(0));
-  if (!p.weights && !p.valid) return;
-  weights_ = memory.take<T>(n_.all);
-  trust_ = memory.take<T>(n_.all);
-  relief_ = memory.take<T>(n_.all);
-}
-
-template <class T>
-void tv_host<T>::weigh(const tv_problem& p) {
-  const auto* const map = p.weights ? static_cast<const T*>(p.weights->data) : nullptr;
-  const auto* const valid = p.valid ? static_cast<const std::uint8_t*>(p.valid->data) : nullptr;
-  double sum = 0;
-  index_t count = 0;
-  for (index_t i = 0; i < n_.all; ++i) {
-    trust_[i] = T(valid == nullptr || valid[i] != 0 ? 1 : 0);
-    if (!(trust_[i] > 0)) continue;
-    if (map != nullptr && !(map[i] > 0))
-      throw data_error(fmt::format("a total variation weight of {:g} at a pixel: above 0",
-                                   static_cast<double>(map[i])));
-    sum += map == nullptr ? weight_ : static_cast<double>(map[i]);
-    ++count;
-  }
-  if (count == 0) throw data_error("no pixel of the image is valid: at least 1 is expected");
-  weight_ = sum / static_cast<double>(count);
-  if (count < n_.all) least_tau_ = hole_tau;
-  for (index_t i = 0; i < n_.all; ++i)
-    weights_[i] = map != nullptr && trust_[i] > 0 ? map[i] : T(weight_);
-  relieve();
-}
-
-// The dual step's factor 2 w / max (w_i + w_j) over a pixel's differences, with which the steps of
-// all pixels together keep the bound on their product.
-template <class T>
-void tv_host<T>::relieve() noexcept {
-  for (index_t z = 0; z < n_.nz; ++z)
-    for (index_t y = 0; y < n_.ny; ++y)
-      for (index_t x = 0; x < n_.nx; ++x) {
-        const index_t i = n_.place(z, y) + x;
-        T most = 2 * weights_[i];
-        if (x + 1 < n_.nx) most = std::max(most, weights_[i] + weights_[i + 1]);
-        if (y + 1 < n_.ny) most = std::max(most, weights_[i] + weights_[i + n_.nx]);
-        if (z + 1 < n_.nz) most = std::max(most, weights_[i] + weights_[i + n_.plane]);
-        relief_[i] = T(2 * weight_) / most;
-      }
 }
 
 // Works on f less its mean: an offset must not take digits from the differences.
@@ -184,14 +148,14 @@ void check(const tv_problem& p) {
 
 std::unique_ptr<tv_dual> tv_dual::make(queue& q, const tv_problem& p) {
   check(p);
-  if (q.where().kind == device::cuda)
-    throw device_error("total variation has no CUDA version: --device cpu");
+  if (q.where().kind == device::cuda) return detail::make_tv_plain(q, p);
   if (p.f.type == dtype::f64) return std::make_unique<detail::tv_host<double>>(q, p);
   return std::make_unique<detail::tv_host<float>>(q, p);
 }
 
-index_t tv_dual::scratch_bytes(const shape& f, dtype type) {
+index_t tv_dual::scratch_bytes(const shape& f, dtype type, device where) {
   const detail::tv_layout n(f);
+  if (where.kind == device::cuda) return detail::tv_plain_bytes(n, size_of(type));
   return type == dtype::f64 ? detail::tv_host<double>::scratch_bytes(n)
                             : detail::tv_host<float>::scratch_bytes(n);
 }
