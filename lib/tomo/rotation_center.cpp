@@ -53,9 +53,11 @@ center_answer answer_of(const curve_minimum& m) { return {m.at, m.error}; }
 
 const char* why_none(const center_options& o, const rotation_center& r) {
   if (r.pairs == 0)
-    return o.slices ? "no opposite views (half a turn apart), and no total variation is least there"
+    return o.slices ? "no opposite views (half a turn apart), and the total variation of slices "
+                      "has no dip there"
                     : "the scan has no opposite views (half a turn apart)";
-  return o.opposite ? "opposite views match nowhere" : "the total variation is least at its end";
+  return o.opposite ? "opposite views match nowhere"
+                    : "the total variation of slices has no dip there";
 }
 
 void combine(rotation_center& r) {
@@ -69,7 +71,7 @@ void combine(rotation_center& r) {
   r.center = std::round(1000 * sum / weights) / 1000;
   r.uncertainty = 1 / std::sqrt(weights);
   if (!r.opposite || !r.slices) {
-    r.agree = r.agree && r.uncertainty < 1;
+    r.agree = r.agree && r.uncertainty < rotation_center::tolerance;
     return;
   }
   const double apart = std::abs(r.opposite->center - r.slices->center);

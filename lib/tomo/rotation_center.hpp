@@ -33,7 +33,7 @@ struct rotation_center {
   std::optional<center_answer> slices;    // total variation of slices
   /// No method that applies failed; two answers differ by at most `tolerance`, or by up to twice
   /// that where it is within two of their joint standard errors; a lone answer has an uncertainty
-  /// below 1 pixel.
+  /// below `tolerance`.
   bool agree = false;
   static constexpr double tolerance = 0.5;  // pixels: from there on slices show it
 };

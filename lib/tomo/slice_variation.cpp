@@ -185,6 +185,23 @@ grouped_curve filtered_scan::curve(queue& q, metric m, double first, double step
   return c;
 }
 
+// The sample that lies deepest below those `reach` samples to both sides: a dip, not an end of the
+// range where the disc leaves the object.
+index_t deepest(const grouped_curve& c) {
+  constexpr index_t reach = 3;
+  if (c.samples <= 2 * reach) return c.least();
+  std::vector<double> sum(static_cast<std::size_t>(c.samples), 0.0);
+  for (std::size_t i = 0; i < c.cost.size(); ++i) sum[i % sum.size()] += c.cost[i];
+  index_t best = reach;
+  double depth = -1;
+  for (index_t k = reach; k + reach < c.samples; ++k) {
+    const auto at = [&](index_t i) { return sum[static_cast<std::size_t>(i)]; };
+    const double below = std::min(at(k - reach), at(k + reach)) - at(k);
+    if (below > depth) depth = below, best = k;
+  }
+  return best;
+}
+
 }  // namespace
 
 std::optional<curve_minimum> refine_by_variation(queue& q, cref sinograms,
@@ -215,7 +232,7 @@ double search_by_variation(queue& q, cref sinograms, const std::vector<double>& 
     const double b = std::clamp((high - offset) / scale, a, most);
     const auto samples = static_cast<index_t>(b - a) + 1;
     const auto c = small.curve(q, metric::relative, a, 1, samples, 0.5 * (a + b), 0.35 * most);
-    best = (a + static_cast<double>(c.least())) * scale + offset;
+    best = (a + static_cast<double>(deepest(c))) * scale + offset;
     if (by <= 4) return best;  // as near as refine_by_variation asks for
     low = best - 2 * scale;
     high = best + 2 * scale;

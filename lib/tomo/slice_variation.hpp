@@ -33,8 +33,8 @@ std::optional<curve_minimum> refine_by_variation(queue&, cref sinograms,
                                                  double reach);
 
 /// A start where nothing is known: the least V / sqrt(sum of |grad slice|^2) (slices that the range
-/// moves across the disc have other energies) among rows and views binned to 128 pixels or fewer,
-/// then in finer steps.
+/// moves across the disc have other energies) among rows and views binned to 128 pixels or fewer:
+/// the deepest dip, below the values three samples to both sides; then in finer steps.
 double search_by_variation(queue&, cref sinograms, const std::vector<double>& angles,
                            std::array<double, 2> range);
 

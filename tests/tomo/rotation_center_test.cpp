@@ -75,6 +75,15 @@ BOOST_AUTO_TEST_CASE(a_scan_without_opposite_views_says_so_and_is_found_from_sli
   BOOST_TEST(std::abs(r.center - s.center) < 0.1);
 }
 
+BOOST_AUTO_TEST_CASE(slices_alone_find_the_centre_in_noise_of_five_percent) {
+  const auto s = centered_scan{.center = 132.7, .half_width = 100, .noise = 0.05}.make();
+
+  const ir::rotation_center r = s.find({.range = {}, .opposite = false, .slices = true});
+
+  BOOST_TEST(r.agree);
+  BOOST_TEST(std::abs(r.center - s.center) < 0.1);
+}
+
 BOOST_AUTO_TEST_CASE(the_order_of_views_does_not_matter) {
   centered_scan s{.center = 120.3}, shuffled{.center = 120.3};
   s.make();
