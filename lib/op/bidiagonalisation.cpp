@@ -22,18 +22,28 @@ void fill_gaussian(queue& q, std::uint64_t seed, vec x) {
   }
 }
 
-bidiagonalisation::bidiagonalisation(queue& q, const linear_operator& A, precision p,
-                                     std::uint64_t seed, const vectors* locked, index_t kept)
+void fill_ones(queue& q, vec x) {
+  fill(q, 0, x);
+  for (int i = 0; i < static_cast<int>(x.in().blocks().size()); ++i) {
+    const ref b = x.block(i);
+    const index_t n = b.extents.count() * (is_complex(b.type) ? 2 : 1);
+    const space reals({n});
+    fill(q, 1, vec(b.data, x.type(), reals, b.where));
+  }
+}
+
+bidiagonalisation::bidiagonalisation(queue& q, const linear_operator& A, cvec start,
+                                     orthogonality kept, const vectors* locked)
     : A_(A),
-      type_(p),
+      type_(start.type()),
       locked_(locked),
-      kept_(static_cast<std::size_t>(kept)),
-      w_(q, A.domain(), p),
-      u_(q, A.range(), p),
-      Av_(q, A.range(), p) {
-  q.reserve(A.scratch_bytes(p));
-  fill_gaussian(q, seed, w_);
-  orthogonalise(q, w_);
+      kept_(kept),
+      w_(q, A.domain(), type_),
+      u_(q, A.range(), type_),
+      Av_(q, A.range(), type_) {
+  q.reserve(A.scratch_bytes(type_));
+  copy(q, start, w_);
+  if (kept_ == orthogonality::full) orthogonalise(q, w_);
   beta_ = product_.norm(q, w_);
   complete_ = !(beta_ > 0) || (locked != nullptr && std::ssize(*locked) >= reals_of(A.domain()));
 }
@@ -76,8 +86,10 @@ bool bidiagonalisation::step(queue& q) {
     fill(q, 0, u_);
     fill(q, 0, w_);
   }
-  if (v_.size() < kept_) v_.push_back(std::move(v));
-  orthogonalise(q, w_);
+  if (kept_ == orthogonality::full) {
+    v_.push_back(std::move(v));
+    orthogonalise(q, w_);
+  }
   beta_ = product_.norm(q, w_);
   const index_t locked = locked_ == nullptr ? 0 : std::ssize(*locked_);
   complete_ = alpha_ == 0 || beta_ == 0 || steps() >= reals_of(A_.domain()) - locked;

@@ -14,29 +14,31 @@ index_t reals_of(const space&);
 /// any device and number of threads.
 void fill_gaussian(queue&, std::uint64_t seed, vec);
 
-/// Golub-Kahan-Lanczos bidiagonalisation: orthonormal v_1, v_2, ... with A v_j = alpha_j u_j +
-/// beta_{j-1} u_{j-1}, so that B^T B is Lanczos' matrix of A^H A. Each new v is made orthogonal to
-/// those before it, twice; the u need no more than the recurrence then.
-///
-/// A step reads A once forwards and once adjoint; memory: a domain vector for each step up to
-/// `kept`, 2 more, and 2 of the range. Beyond `kept` new vectors are made orthogonal to the first
-/// `kept` ones and their predecessor.
+/// 1 in every real.
+void fill_ones(queue&, vec);
+
+/// Golub-Kahan-Lanczos bidiagonalisation: unit vectors v_1, v_2, ... with A v_j = alpha_j u_j +
+/// beta_{j-1} u_{j-1}, so that B^T B is Lanczos' matrix of A^H A. A step reads A once forwards and
+/// once adjoint.
 ///
 /// Source: G. Golub, W. Kahan, SIAM J. Numer. Anal. 2 (1965) 205-224; H. D. Simon, H. Zha, SIAM J.
 /// Sci. Comput. 21 (2000) 2257-2274, on one-sided orthogonality.
 class bidiagonalisation {
  public:
   using vectors = std::vector<std::unique_ptr<owned_vec>>;
-  /// Starts from random numbers, or in the complement of `locked` orthonormal vectors, within which
-  /// it then stays: it sees A without them. They and A must outlive it.
-  bidiagonalisation(queue&, const linear_operator& A, precision, std::uint64_t seed,
-                    const vectors* locked = nullptr, index_t kept = 400);
+  /// `recurrence`: 2 vectors of the domain and 2 of the range, orthogonal as far as rounding leaves
+  /// them so. `full`: each new v is made orthogonal to those before it and to `locked` orthonormal
+  /// vectors, in whose complement all then happens; a domain vector for each step.
+  enum class orthogonality : std::uint8_t { recurrence, full };
+  /// A and `locked` must outlive it. `start`: any vector of the domain that is not 0.
+  bidiagonalisation(queue&, const linear_operator& A, cvec start, orthogonality,
+                    const vectors* locked = nullptr);
 
   /// One more column. False: there is none, the Krylov space is complete.
   bool step(queue&);
   index_t steps() const { return lanczos_.size(); }
   const tridiagonal& lanczos() const { return lanczos_; }
-  /// sum_j s_j v_j; all v must have been kept.
+  /// sum_j s_j v_j, of full orthogonality.
   void combine(queue&, const std::vector<double>& s, vec x) const;
 
  private:
@@ -45,7 +47,7 @@ class bidiagonalisation {
   const linear_operator& A_;
   precision type_;
   const vectors* locked_;
-  std::size_t kept_;
+  orthogonality kept_;
   vectors v_;
   owned_vec w_, u_, Av_;
   double alpha_ = 0, beta_ = 0;

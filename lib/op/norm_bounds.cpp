@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "op/bidiagonalisation.hpp"
-#include "op/norm_search.hpp"
+#include "op/cholesky_proof.hpp"
 
 namespace ir {
 namespace {
@@ -50,24 +50,38 @@ class interval {
   double rounding_;
 };
 
-double gain(queue& q, const linear_operator& A, cvec x, vec y) {
-  const inner_product product;
-  const double length = product.norm(q, x);
-  if (length == 0) return 0;
-  A.apply(q, x, y);
-  const double image = product.norm(q, y);
-  if (!std::isfinite(image)) throw numeric_error("an operator made NaN or infinite values");
-  return image / length;
+bool is_small(const linear_operator& A) {
+  return std::min(reals_of(A.domain()), reals_of(A.range())) <= detail::most_dense;
 }
 
-void try_constant(queue& q, const linear_operator& A, precision p, interval& b) {
-  owned_vec x(q, A.domain(), p), y(q, A.range(), p);
-  fill(q, 1, x);
-  b.raise(gain(q, A, x, y), "image of a constant");
-}
-
-index_t smaller_side(const linear_operator& A) {
-  return std::min(reals_of(A.domain()), reals_of(A.range()));
+// Lanczos iteration from `start`, until the interval is narrow or `steps` are made. The bound from
+// above takes a share of the start for sure that is only likely, unless the operator is small.
+void search(queue& q, const linear_operator& A, precision p, cvec start, double share,
+            const std::string& origin, index_t steps, const norm_options& o, interval& b) {
+  bidiagonalisation lanczos(q, A, start, bidiagonalisation::orthogonality::recurrence);
+  const bool proof = is_small(A) && !A.properties().nonnegative;
+  const auto narrow = [&] { return is_narrow(b.result(), o.width); };
+  double settled = 0;
+  bool going = true;
+  while (going && !narrow() && steps-- > 0 && lanczos.step(q)) {
+    b.raise(std::sqrt(largest_eigenvalue(lanczos.lanczos())), "Ritz value");
+    if (!proof) {
+      b.reduce(std::sqrt(largest_eigenvalue_bound(lanczos.lanczos(), share)),
+               fmt::format("Lanczos iteration, {} steps {}", lanczos.steps(), origin));
+      continue;
+    }
+    const bool still = b.lower() <= settled * (1 + 0.02 * o.width);
+    settled = std::max(settled, b.lower());
+    const double wanted = b.lower() * (1 + 0.9 * o.width);
+    if (still && detail::proved_by_cholesky(q, A, p, wanted)) {
+      b.reduce(wanted, "Cholesky factorisation");
+      going = false;
+    }
+  }
+  // The Krylov space is complete, or steps ran out: what can be proved above what was found.
+  if (proof && !narrow())
+    for (double u = b.lower() * (1 + 0.5 * o.width) + 1e-300; u < b.upper(); u *= 1 + o.width)
+      if (detail::proved_by_cholesky(q, A, p, u)) return b.reduce(u, "Cholesky factorisation");
 }
 
 }  // namespace
@@ -77,44 +91,25 @@ bool is_narrow(const bound& b, double width) { return b.upper - b.lower <= width
 bound tight_norm(queue& q, const linear_operator& A, precision p, const norm_options& o) {
   interval b(A.norm(), p);
   const auto narrow = [&] { return is_narrow(b.result(), o.width); };
+  if (narrow()) return b.result();
   q.reserve(A.scratch_bytes(p));
-  if (!narrow()) try_constant(q, A, p, b);
-  index_t left = o.most_steps;
-  if (!narrow() && A.properties().nonnegative)
-    left -= detail::positive_iteration(q, A, p, left / 4, [&](double lower, double upper) {
-      b.raise(lower, "power iteration");
-      b.reduce(upper, "power iteration of an operator without negative entries");
-      return narrow();
-    });
-
-  if (!narrow()) {
-    bidiagonalisation lanczos(q, A, p, o.seed);
-    const double share = least_share(reals_of(A.domain()), o.failure);
-    const bool small = smaller_side(A) <= detail::most_dense;
-    double settled = 0;
-    while (left-- > 0 && lanczos.step(q)) {
-      b.raise(std::sqrt(largest_eigenvalue(lanczos.lanczos())), "Ritz value");
-      if (!small)
-        b.reduce(std::sqrt(largest_eigenvalue_bound(lanczos.lanczos(), share)),
-                 fmt::format("Lanczos iteration, {} steps from a random start: fails with a "
-                             "probability of at most {:g}",
-                             lanczos.steps(), o.failure));
-      if (narrow()) break;
-      const bool still = b.lower() <= settled * (1 + 0.02 * o.width);
-      settled = std::max(settled, b.lower());
-      const double wanted = b.lower() * (1 + 0.9 * o.width);
-      if (small && still && detail::proved_by_cholesky(q, A, p, wanted)) {
-        b.reduce(wanted, "Cholesky factorisation");
-        break;
-      }
-    }
-    // The Krylov space is complete: what it holds is all that there is.
-    if (small && !narrow())
-      for (double u = b.lower() * (1 + 0.5 * o.width) + 1e-300; u < b.upper(); u *= 1 + o.width)
-        if (detail::proved_by_cholesky(q, A, p, u)) {
-          b.reduce(u, "Cholesky factorisation");
-          break;
-        }
+  owned_vec start(q, A.domain(), p);
+  fill_ones(q, start);
+  index_t left = o.most_steps / 2;  // A and A^H
+  if (A.properties().nonnegative) {
+    // An eigenvector w of the largest eigenvalue has no negative entries: <1, w> >= ||w||.
+    search(q, A, p, start, 1 / static_cast<double>(reals_of(A.domain())),
+           "from a constant, as no entry is negative", left, o, b);
+  } else {
+    owned_vec image(q, A.range(), p);
+    A.apply(q, start, image);
+    b.raise(inner_product().norm(q, image) / inner_product().norm(q, start), "image of a constant");
+    fill_gaussian(q, o.seed, start);
+    if (!narrow())
+      search(
+          q, A, p, start, random_share(reals_of(A.domain()), o.failure),
+          fmt::format("from a random start: fails with a probability of at most {:g}", o.failure),
+          left, o, b);
   }
   const bound found = b.result();
   A.learn_norm(found);

@@ -17,16 +17,16 @@ struct norm_options {
 ///
 ///   1. what A knows (linear_operator::norm)
 ///   2. the image of a constant: a lower bound
-///   3. A without negative entries: max_i (A^H A x)_i / x_i for positive x, an upper bound that
-///      power iteration brings down (Collatz 1942)
-///   4. Golub-Kahan-Lanczos bidiagonalisation from a random start: Ritz values from below; from
-///      above a bound that holds but for the probability `failure`, which `how` states
-///      (largest_eigenvalue_bound)
-///   5. at most 512 reals in the domain or the range: u^2 I - A^H A has a Cholesky factorisation,
-///      so that u is an upper bound without probability
+///   3. Golub-Kahan-Lanczos bidiagonalisation: Ritz values from below, and from above where the
+///      start vector is known to have a share in the top singular vector
+///      (largest_eigenvalue_bound): a constant has 1 / n if A has no negative entries, as that
+///      vector has none then (Perron, Frobenius); a random direction has enough but for the
+///      probability `failure`, which `how` states
+///   4. instead of chance, with at most 512 reals in the domain or the range: u^2 I - A^H A has a
+///      Cholesky factorisation, so that u is an upper bound
 ///
 /// Rounding of vectors in `precision` is allowed for: about 1e-5 of the norm in f32, 1e-12 in f64.
-/// numeric_error: A makes NaN. Memory: a vector of the domain for each step.
+/// numeric_error: A makes NaN. Memory: four vectors of the domain and three of the range.
 bound tight_norm(queue&, const linear_operator& A, precision, const norm_options& = {});
 
 /// Whether a bound is as narrow as asked.

@@ -69,8 +69,10 @@ struct found_vector {
 // The largest singular value of A on the complement of `locked`.
 found_vector next_vector(queue& q, const linear_operator& A, precision p, const vectors& locked,
                          const norm_options& o) {
-  bidiagonalisation lanczos(q, A, p, o.seed + locked.size(), &locked, o.most_steps);
-  const double share = least_share(reals_of(A.domain()) - std::ssize(locked), o.failure);
+  owned_vec start(q, A.domain(), p);
+  fill_gaussian(q, o.seed + locked.size(), start);
+  bidiagonalisation lanczos(q, A, start, bidiagonalisation::orthogonality::full, &locked);
+  const double share = random_share(reals_of(A.domain()) - std::ssize(locked), o.failure);
   double upper = 0;
   while (lanczos.steps() < o.most_steps && lanczos.step(q)) {
     const double ritz = largest_eigenvalue(lanczos.lanczos());

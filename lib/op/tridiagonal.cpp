@@ -30,17 +30,16 @@ double row_sum_bound(const tridiagonal& t) {
   return most;
 }
 
-// Whether sum_j p_j(x)^2 reaches `enough`.
+// Whether one of p_j(x)^2 reaches `enough`.
 bool reaches(const tridiagonal& t, double x, double enough) {
-  double before = 0, p = 1, sum = 1;
+  double before = 0, p = 1;
   for (std::size_t i = 0; i < t.diagonal.size(); ++i) {
     const double b = i == 0 ? 0 : t.beside[i - 1];
     if (t.beside[i] == 0) return true;  // the Krylov space is complete: M has no eigenvalue at x
     const double next = ((x - t.diagonal[i]) * p - b * before) / t.beside[i];
     before = p;
     p = next;
-    sum += p * p;
-    if (!(sum < enough)) return true;
+    if (!(p * p < enough)) return true;
   }
   return false;
 }
@@ -95,7 +94,7 @@ double largest_eigenvalue_bound(const tridiagonal& t, double share) {
   return high;
 }
 
-double least_share(index_t n, double failure) {
+double random_share(index_t n, double failure) {
   return failure * failure * std::numbers::pi / (2 * static_cast<double>(n));
 }
 

@@ -1,4 +1,4 @@
-#include "op/norm_search.hpp"
+#include "op/cholesky_proof.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -80,43 +80,6 @@ std::vector<double> gram_matrix(queue& q, const linear_operator& A, precision p)
 }
 
 }  // namespace
-
-index_t positive_iteration(queue& q, const linear_operator& A, precision p, index_t most_steps,
-                           const std::function<bool(double, double)>& visit) {
-  constexpr double floor = 1e-2;  // of the largest: any positive x serves, and rounding stays small
-  const inner_product product;
-  owned_vec x(q, A.domain(), p), z(q, A.domain(), p), y(q, A.range(), p);
-  fill(q, 1, x);
-  for (int i = 0; i < static_cast<int>(A.domain().blocks().size()); ++i) {  // both parts of 1 + 1i
-    const ref b = vec(x).block(i);
-    const index_t n = b.extents.count() * (is_complex(b.type) ? 2 : 1);
-    const std::vector<double> ones(static_cast<std::size_t>(n), 1.0);
-    copy(q, cref(ones.data(), dtype::f64, shape{n}), ref(b.data, real_type(p), shape{n}, b.where));
-    q.synchronize();
-  }
-  std::vector<double> from, to;
-  double best = std::numeric_limits<double>::infinity(), lower = 0;
-  for (index_t step = 0; step < most_steps; ++step) {
-    q.poll();
-    A.apply(q, x, y);
-    A.adjoint(q, y, z);
-    load(q, x, from);
-    load(q, z, to);
-    const double largest = std::ranges::max(to);
-    if (!std::isfinite(largest)) throw numeric_error("an operator made NaN or infinite values");
-    double ratio = 0;
-    for (std::size_t i = 0; i < from.size(); ++i)
-      if (from[i] > 0) ratio = std::max(ratio, (to[i] + 32 * unit(p) * largest) / from[i]);
-    const double upper = std::sqrt(ratio), gap = best - lower;
-    lower = std::max(lower, product.norm(q, y) / product.norm(q, x));
-    best = std::min(best, upper);
-    if (visit(lower, best) || largest <= 0 || best - lower > 0.95 * gap) return step + 1;
-    for (std::size_t i = 0; i < from.size(); ++i)
-      if (from[i] > 0) from[i] = std::max(to[i] / largest, floor);
-    store(q, from, x);
-  }
-  return most_steps;
-}
 
 bool proved_by_cholesky(queue& q, const linear_operator& A, precision p, double u) {
   // A view for the smaller Gram matrix; it borrows A.
