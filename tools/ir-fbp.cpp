@@ -33,10 +33,10 @@ std::vector<std::string> window_names() {
 
 void declare(ir::option_table& t, options& o) {
   t.describe(
-      "Reconstructs slices from a parallel-beam scan: filtered backprojection with the "
-      "band-limited ramp and linear interpolation,\n\n"
+      "Reconstructs slices of a parallel-beam scan, raw or as line integrals, by filtered "
+      "backprojection with the band-limited ramp h and linear interpolation.\n\n"
       "    slice(y, x) = sum over views of w (h * p)(s),   s = c + x cos(a) + y sin(a)\n\n"
-      "with c the detector pixel that the rotation axis falls on, a the angle of a view, x to the "
+      "c is the detector pixel that the rotation axis falls on, a the angle of a view, x to the "
       "right and y down from the axis in pixels. w is the view's share of the half turn, whatever "
       "the spacing of the angles. A full turn is recognised; where its axis is off the detector's "
       "middle, what only one of two opposite views sees counts twice (half acquisition): --size "
@@ -46,7 +46,9 @@ void declare(ir::option_table& t, options& o) {
       "is divided by its flats and its negative logarithm taken, as by ir-flatfield, which has "
       "more choices. Without flats the input is line integrals. Projections (angle, v, u), "
       "sinograms (v, angle, u) and one sinogram (angle, u) are told apart by the names of their "
-      "axes; of files only the rows that are needed are read, a pipe is kept once.\n\n"
+      "axes; of files only the rows that are needed are read. A pipe of projections is kept "
+      "once, in memory or a scratch file; sinograms are taken as they come where --center is a "
+      "number.\n\n"
       "Values are in 1/pixel, or 1/unit where the axis u or --pixel-size says how large a pixel "
       "is. Slices have axes y and x, measured from the rotation axis, along z.");
   t.group("Reconstruction");

@@ -48,7 +48,8 @@ class fbp_stage final : public stage {
     p.device_bytes = b.device_bytes;
     p.scratch_bytes = fbp::scratch_bytes(g, r.type, p.where, b.slices);
     p.seconds = fbp::seconds(g, b.slices, p.where, r.threads) / static_cast<double>(b.slices);
-    p.why += fmt::format("; {}; {} slices at once", what_arrives(in[0], job.scan), b.slices);
+    p.why += fmt::format("; {}; {} slice{} at once", what_arrives(in[0], job.scan), b.slices,
+                         b.slices == 1 ? "" : "s");
     return p;
   }
 
@@ -65,8 +66,11 @@ class fbp_stage final : public stage {
     const auto count = [&](const std::optional<int>& array) {
       return array ? h.arrays[static_cast<std::size_t>(*array)].frames.value_or(1) : 0;
     };
-    return fmt::format("counts, {} flats, {} darks: flat field and -log", count(s.flat),
-                       count(s.dark));
+    const auto text = [](index_t n, const char* what) {
+      return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+    };
+    return fmt::format("counts, {}, {}: flat field and -log", text(count(s.flat), "flat"),
+                       text(count(s.dark), "dark"));
   }
 
   fbp_stage_options o_;

@@ -370,7 +370,7 @@ BOOST_AUTO_TEST_CASE(a_raw_scan_is_corrected_like_by_the_flat_field_stage) {
       check_close(s, direct.slices, run(s, lines, at_center()).slices);
       BOOST_TEST(direct.told.at("dead_pixels") == 1);
       BOOST_TEST(direct.told.at("repaired") == double(views));
-      BOOST_TEST(direct.plan.why.find("2 flats, 1 darks") != std::string::npos);
+      BOOST_TEST(direct.plan.why.find("2 flats, 1 dark:") != std::string::npos);
     }
 }
 

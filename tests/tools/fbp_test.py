@@ -242,7 +242,7 @@ class Fbp(irtest.FolderTest):
     def test_what_was_chosen_is_told(self):
         r = run("ir-fbp", *self.RAW, *self.GEOMETRY, "-v", "--json", "-o", "o.npy", cwd=self.folder)
 
-        self.assertIn("counts, 2 flats, 1 darks: flat field and -log", r.stderr.decode())
+        self.assertIn("counts, 2 flats, 1 dark: flat field and -log", r.stderr.decode())
         told = json.loads(r.stdout)
         self.assertEqual((told["center"], told["views"], told["first_angle"], told["last_angle"]), (CENTER, A, 0, 178))
         self.assertEqual((told["dead_pixels"], told["repaired"], told["clipped"]), (0, 0, 0))

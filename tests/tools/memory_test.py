@@ -107,6 +107,20 @@ class Memory(irtest.FolderTest):
                              ["ir-read", "--along", "x", "--memory", "64M", "--tmpdir", "/absent", "-v", "-o", "out.npy"])
         self.assertNotIn("spool", said)
 
+    def test_projections_in_a_pipe_are_spooled_once_and_sinograms_never(self):
+        if "ir-fbp" not in irtest.tools():
+            self.skipTest("ir-fbp is not built")
+        self.sparse_npy("in.npy", (128, 1024, 256))  # 128 MiB
+        feed = ["ir-read", "in.npy", "--angles", "0:180", "--memory", "64M"]
+        slices = ["ir-fbp", "--center", "127.5", "--size", "64", "--memory", "64M", "-v"]
+
+        self.check_one_spool(feed, slices, ["ir-write", "out.npy"], size="128.0 MiB")
+        peaks, said = self.peaks([*feed, "--along", "v"], slices, ["ir-write", "out2.npy"])
+
+        self.assertLess(max(peaks), 64 * MIB + PROGRAM, peaks)
+        self.assertNotIn("spool", said)
+        self.assertEqual(self.read("out2.npy"), self.read("out.npy"))
+
     def test_rows_of_a_scan_are_read_alone(self):
         """Flat field and backprojection of 64 rows of 12.6 GB of counts (that take no room on the disk)."""
         if "ir-fbp" not in irtest.tools():
