@@ -217,6 +217,11 @@ option_table& option_table::hidden() {
   last().hidden = true;
   return *this;
 }
+option_table& option_table::replaces_input() {
+  last().replaces_input = true;
+  return *this;
+}
+
 option_table& option_table::informational() {
   last().informational = true;
   return *this;
@@ -283,6 +288,12 @@ void option_table::parse(const std::vector<std::string>& arguments) {
 
 bool option_table::has(std::string_view name) const {
   return find_option(impl_->options, name) != nullptr;
+}
+
+const option_info* option_table::in_place_of_input() const {
+  for (std::size_t i = 0; i < impl_->given.size(); ++i)
+    if (impl_->given[i] && impl_->options[i].replaces_input) return &impl_->options[i];
+  return nullptr;
 }
 
 bool option_table::given(std::string_view name) const {

@@ -21,6 +21,7 @@ struct option_info {
   bool required = false, repeatable = false, positional = false, is_flag = false;
   bool hidden = false;         // from help, man page and completion
   bool informational = false;  // --help: asks for an answer instead of the work
+  bool replaces_input = false;
   enum class completes : std::uint8_t { nothing, file, choice } completion = completes::nothing;
 };
 
@@ -58,6 +59,8 @@ class option_table {
   /// Asks for an answer instead of the work (--help): where one is given, parse() sets only these
   /// and the flags, and checks nothing else.
   option_table& informational();
+  /// Where it is given, frames come out of nothing: the tool has no INPUT then.
+  option_table& replaces_input();
 
   /// Options added from now on are listed under this heading.
   option_table& group(std::string_view heading);
@@ -84,6 +87,8 @@ class option_table {
   bool has(std::string_view name) const;
   /// Whether the option ("--sigma", "-j", "INPUT") was given on the command line.
   bool given(std::string_view name) const;
+  /// Of the options given, one that replaces the input; null: none does.
+  const option_info* in_place_of_input() const;
 
  private:
   struct impl;

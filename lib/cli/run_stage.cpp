@@ -45,11 +45,13 @@ class stage_run {
 
  private:
   bool to_stream() const { return target_ == "-"; }
+  bool reads() const {
+    return call_.what->input != tool::takes::nothing && !call_.table.in_place_of_input();
+  }
 
   memory_share share(const std::vector<std::string>& names) const {
     if (call_.what->light) return memory_share::light;
-    const bool piped = to_stream() || (call_.what->input != tool::takes::nothing &&
-                                       (names.empty() || names[0] == "-"));
+    const bool piped = to_stream() || (reads() && (names.empty() || names[0] == "-"));
     return piped ? memory_share::pipe : memory_share::files;
   }
 
@@ -88,7 +90,10 @@ class stage_run {
     const auto psf = std::ranges::find(sides, role::psf, &side_source::what);
     const bool as_psf = psf != sides.end() && !input_.cut.rank;
     if (as_psf) input_.cut.rank = spatial_rank(data_of(psf->from->header()), shape::max_rank);
-    if (call_.what->input == tool::takes::nothing) return;
+    if (const option_info* const o = call_.table.in_place_of_input(); o && !names.empty())
+      throw usage_error(
+          fmt::format("{} takes the place of an input, but {} is given", o->long_name, names[0]));
+    if (!reads()) return;
     try {
       inputs_.push_back(call_.open_main(names, input_));
     } catch (const usage_error& e) {

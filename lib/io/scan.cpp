@@ -150,15 +150,17 @@ std::unique_ptr<box_source> references(std::shared_ptr<const box_source> from, r
   return std::make_unique<relabelled_boxes>(std::move(info), std::move(from));
 }
 
-std::vector<double> angles_of(const std::string& asked, index_t views,
+std::vector<double> angles_of(const std::string& asked, std::optional<index_t> views,
                               const open_options& options) {
   const auto ends = split(asked, ':');
   if (ends.size() == 2)
     if (const auto a = number(ends[0]), b = number(ends[1]); a && b) {
-      std::vector<double> out(static_cast<std::size_t>(views));
-      for (index_t k = 0; k < views; ++k)
+      if (!views)
+        throw usage_error(fmt::format("--angles {}: how many, that is --views, is missing", asked));
+      std::vector<double> out(static_cast<std::size_t>(*views));
+      for (index_t k = 0; k < *views; ++k)
         out[static_cast<std::size_t>(k)] =
-            *a + static_cast<double>(k) * (*b - *a) / static_cast<double>(views);
+            *a + static_cast<double>(k) * (*b - *a) / static_cast<double>(*views);
       return out;
     }
   std::vector<double> out;
@@ -169,16 +171,18 @@ std::vector<double> angles_of(const std::string& asked, index_t views,
     if (value) out.push_back(*value);
   }
   if (list) {
-    if (static_cast<index_t>(out.size()) != views)
+    if (views && static_cast<index_t>(out.size()) != *views)
       throw usage_error(
-          fmt::format("--angles lists {} angles, the scan has {} views", out.size(), views));
+          fmt::format("--angles lists {} angles, the scan has {} views", out.size(), *views));
     return out;
   }
   const file_name name = expand_names({asked}).front();
   const bool array = format_of_file(name.path) != nullptr;
   out = array ? angles_of_array(name, options) : angles_of_text(name.path);
-  if (static_cast<index_t>(out.size()) != views)
-    throw data_error(fmt::format("{}: {} angles, the scan has {} views", asked, out.size(), views));
+  if (views && static_cast<index_t>(out.size()) != *views)
+    throw data_error(
+        fmt::format("{}: {} angles, the scan has {} views", asked, out.size(), *views));
+  if (out.empty()) throw data_error(fmt::format("{}: there is no angle in it", asked));
   if (!std::all_of(out.begin(), out.end(), [](double a) { return std::isfinite(a); }))
     throw data_error(fmt::format("{}: an angle is NaN or infinite", asked));
   return out;

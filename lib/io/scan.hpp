@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,10 @@ std::unique_ptr<box_source> references(std::shared_ptr<const box_source>, role,
 
 /// The angles of `views` views that --angles asks for: "a:b" is a + k (b - a) / views, without b;
 /// "0,30,60" is a list; else a file, text with one number a line or an array of any format.
-/// data_error: the file has another count; usage_error: the list has, or a number is none.
-std::vector<double> angles_of(const std::string& asked, index_t views, const open_options&);
+/// Without `views` the list or file says how many there are. data_error: the file has another
+/// count; usage_error: the list has, a number is none, or a:b has no number of views.
+std::vector<double> angles_of(const std::string& asked, std::optional<index_t> views,
+                              const open_options&);
 
 }  // namespace scan
 

@@ -27,6 +27,8 @@ std::vector<double> pixel_widths(const parallel_geometry&);
 std::vector<double> ray_factors(const parallel_geometry&);
 
 std::unique_ptr<const ray_engine> cpu_rays(const parallel_geometry&, precision);
+/// Of a call, as the engine of this device will answer it.
+index_t ray_scratch_bytes(const parallel_geometry&, precision, device, index_t slices);
 /// From kernels that run on any device; on the CPU it is what tests compare with.
 std::unique_ptr<const ray_engine> plain_rays(queue&, const parallel_geometry&, precision);
 

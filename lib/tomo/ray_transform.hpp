@@ -44,11 +44,18 @@ class ray_transform final : public linear_operator {
   /// usage_error: geometry; shape_error: the last axes of `domain`, real, are not (ny, nx).
   ray_transform(queue&, const space& domain, const parallel_geometry&, precision);
   ~ray_transform() override;
+  using linear_operator::scratch_bytes;
 
   const parallel_geometry& geometry() const;
   /// A 1 and A' 1: what all pixels give to a ray, and all rays to a pixel.
   owned_vec row_sums(queue&, precision) const;
   owned_vec column_sums(queue&, precision) const;
+
+  /// For plans: `scratch_bytes` of one for so many slices, before it is built.
+  static index_t scratch_bytes(const parallel_geometry&, precision, device, index_t slices);
+  /// Of a projection or a backprojection on all threads: a fixed model, from
+  /// tests/bench/projector_bench.
+  static double seconds(const parallel_geometry&, index_t slices, device, int threads);
 
  private:
   void do_apply(queue&, cvec x, vec y, mode) const override;

@@ -20,6 +20,7 @@ FILTERS = {
     "ir-noise": "ir-noise {in} --sigma 0.1 {out}",
     "ir-flatfield": "ir-flatfield {in} --flat flat.npy --no-dark {out}",
     "ir-fbp": "ir-fbp {in} --angles 0:180 --center 3 {out}",
+    "ir-project": "ir-project {in} --angles 0:180 --views 12 {out}",
     "ir-convolve": "ir-convolve {in} --psf psf.npy {out}",
     "ir-deconvolve": "ir-deconvolve {in} --psf psf.npy --iterations 2 {out}",
     "ir-denoise": "ir-denoise {in} --sigma 0.1 --patch 3 --search 5 {out}",
