@@ -105,6 +105,19 @@ BOOST_AUTO_TEST_CASE(given_knows_long_and_short_names_and_positionals) {
   BOOST_TEST(!s.table.given("--force"));
 }
 
+BOOST_AUTO_TEST_CASE(an_option_may_stand_in_the_place_of_the_input) {
+  for (const bool given : {false, true}) {
+    std::string kind;
+    option_table table;
+    table.add("--phantom", kind, "made, not read").replaces_input();
+
+    table.parse(given ? words{"--phantom", "head"} : words{});
+
+    BOOST_TEST((table.in_place_of_input() != nullptr) == given);
+    if (given) BOOST_TEST(table.in_place_of_input()->long_name == "--phantom");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(side_inputs_carry_role_and_path) {
   sample s;
 
