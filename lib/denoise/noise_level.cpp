@@ -16,6 +16,7 @@ constexpr index_t band_rows = 16, least_bands = 4;
 constexpr index_t run_pixels = index_t{1} << 14;  // of a signal
 constexpr double quiet_share = 0.02;              // of the patches, those of least low frequency
 constexpr index_t quiet_least = 200;
+constexpr index_t cut_margin = 8;  // pixels around a patch in which the noise must not be cut off
 
 /// The image as `planes` bands make it: images (ny, nx), or rows of one.
 struct layout {
@@ -80,11 +81,51 @@ T spread_of(const T* x, const std::uint8_t* valid, index_t n, T& offset) {
   return most;
 }
 
+/// Which pixels of an image lie at a limit of the values, in any channel.
+class cut_pixels {
+ public:
+  template <class T>
+  cut_pixels(const T* x, index_t channels, index_t apart, const std::uint8_t* valid, index_t ny,
+             index_t nx, const noise_level::limits& at)
+      : ny_(ny), nx_(nx) {
+    std::vector<std::uint8_t> cut(static_cast<std::size_t>(ny * nx), 0);
+    const T low = static_cast<T>(at.low), high = static_cast<T>(at.high);
+    for (index_t c = 0; c < channels; ++c)
+      for (index_t i = 0; i < ny * nx; ++i)
+        if (x[c * apart + i] == low || x[c * apart + i] == high) cut[std::size_t(i)] = 1;
+    if (std::ranges::find(cut, 1) == cut.end()) return;
+    sums_.assign(static_cast<std::size_t>((ny + 1) * (nx + 1)), 0);
+    for (index_t j = 0; j < ny; ++j) {
+      index_t row = 0;
+      for (index_t i = 0; i < nx; ++i) {
+        const auto p = static_cast<std::size_t>(j * nx + i);
+        if (cut[p] != 0 && (valid == nullptr || valid[p] != 0)) ++row;
+        sum(j + 1, i + 1) = sum(j, i + 1) + row;
+      }
+    }
+  }
+  /// Whether there is one in [y0, y1) x [x0, x1), which may reach beyond the image.
+  bool any(index_t y0, index_t y1, index_t x0, index_t x1) const {
+    if (sums_.empty()) return false;
+    const index_t t = std::max<index_t>(0, y0), l = std::max<index_t>(0, x0);
+    const index_t b = std::min(ny_, y1), r = std::min(nx_, x1);
+    return sum(b, r) - sum(t, r) - sum(b, l) + sum(t, l) > 0;
+  }
+
+ private:
+  index_t sum(index_t j, index_t i) const { return sums_[std::size_t(j * (nx_ + 1) + i)]; }
+  index_t& sum(index_t j, index_t i) { return sums_[std::size_t(j * (nx_ + 1) + i)]; }
+
+  index_t ny_, nx_;
+  std::vector<index_t> sums_;  // over all pixels above and to the left; empty: there is none
+};
+
 }  // namespace
 
 struct noise_level::impl {
   struct patch {
     double low, high;  // mean square of a pixel, root: in the unit of the data
+    bool cut;          // a pixel at or near it lies at a limit
   };
 
   layout like;
@@ -97,7 +138,10 @@ struct noise_level::impl {
   index_t constant = 0;  // patches
   std::vector<detail::patch_sums> sums;
 
-  explicit impl(const shape& s) : like(s), image(s), bands(bands_of(like)), basis(basis_of(like)) {
+  std::optional<limits> range;
+
+  impl(const shape& s, std::optional<limits> r)
+      : like(s), image(s), bands(bands_of(like)), basis(basis_of(like)), range(r) {
     index_t pixels = 0;
     for (const plane_range& b : bands) pixels += (b.last - b.first) * like.ny * like.nx;
     step = 2 * std::max<index_t>(1, pixels / enough);
@@ -131,12 +175,20 @@ struct noise_level::impl {
     for (index_t c = 0; c < channels; ++c)
       detail::add_patch_energies<T>(basis, grid, {offset[std::size_t(c)], scale}, x + c * apart,
                                     valid, sums.data());
-    keep(double(scale));
+    if (!range) return keep(double(scale), [](index_t) { return false; });
+    const cut_pixels cut(x, channels, apart, valid, extents.first, extents.second, *range);
+    keep(double(scale), [&](index_t p) {
+      const index_t y = p / grid.columns * grid.step, left = p % grid.columns * 2;
+      return cut.any(y - cut_margin, y + basis.rows + cut_margin, left - cut_margin,
+                     left + basis.columns + cut_margin);
+    });
   }
 
-  void keep(double scale) {
+  template <class Is_cut>
+  void keep(double scale, const Is_cut& is_cut) {
     const double low_count = double(basis.rows * basis.columns - basis.high_count);
-    for (const detail::patch_sums& s : sums) {
+    for (index_t p = 0; p < std::ssize(sums); ++p) {
+      const detail::patch_sums& s = sums[std::size_t(p)];
       if (!std::isfinite(s.low + s.high)) continue;
       if (s.channels == 0) {
         ++constant;
@@ -145,12 +197,14 @@ struct noise_level::impl {
       const auto root = [&](float energy, double n) {
         return std::sqrt(double(energy) / (double(s.channels) * n)) / scale;
       };
-      patches.push_back({root(s.low, low_count), root(s.high, double(basis.high_count))});
+      patches.push_back(
+          {root(s.low, low_count), root(s.high, double(basis.high_count)), is_cut(p)});
     }
   }
 };
 
-noise_level::noise_level(const shape& image) : impl_(std::make_unique<impl>(image)) {}
+noise_level::noise_level(const shape& image, std::optional<limits> range)
+    : impl_(std::make_unique<impl>(image, range)) {}
 noise_level::~noise_level() = default;
 
 const std::vector<plane_range>& noise_level::bands() const { return impl_->bands; }
@@ -184,7 +238,7 @@ void noise_level::add(queue&, cref band, std::optional<cref> valid) {
 }
 
 double noise_level::sigma() const {
-  const auto count = static_cast<index_t>(impl_->patches.size());
+  auto count = static_cast<index_t>(impl_->patches.size());
   const detail::patch_basis& b = impl_->basis;
   if (b.high_count == 0 || count + impl_->constant == 0)
     throw numeric_error(fmt::format(
@@ -194,6 +248,11 @@ double noise_level::sigma() const {
   if (impl_->constant >= count) return 0;
 
   std::vector<impl::patch> quiet = impl_->patches;
+  const index_t whole = std::ranges::count(quiet, false, &impl::patch::cut);
+  if (whole >= quiet_least || 2 * whole >= count) {
+    std::erase_if(quiet, [](const impl::patch& p) { return p.cut; });
+    count = whole;
+  }
   const auto kept =
       std::min(count, std::max(quiet_least, static_cast<index_t>(quiet_share * double(count))));
   std::nth_element(quiet.begin(), quiet.begin() + (kept - 1), quiet.end(),

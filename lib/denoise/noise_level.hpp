@@ -14,7 +14,9 @@ namespace ir {
 /// is the mean square of these patches' highest frequencies, a quarter of the coefficients. White
 /// noise has independent coefficients, so that the choice does not bias the result. Energies are
 /// means over the channels; a channel constant over a patch says nothing; where half of the patches
-/// are constant, the image is taken for one without noise.
+/// are constant, the image is taken for one without noise. Patches with a pixel at a limit of the
+/// values, where the noise was cut off, or with one no further than 8 pixels away are left out, as
+/// long as 200 others or half of them remain.
 ///
 /// Source: after N. N. Ponomarenko, V. V. Lukin, M. S. Zriakhov, A. Kaarna, J. Astola, "An
 /// automatic approach to lossy compression of AVIRIS images", IGARSS 2007, and M. Colom, A. Buades,
@@ -24,8 +26,13 @@ namespace ir {
 /// by bands and one in memory give the same bits.
 class noise_level {
  public:
+  /// Values at which larger and smaller ones were cut off.
+  struct limits {
+    double low, high;
+  };
+
   /// `image`: (c, z, y, x), (c, y, x) or (c, x).
-  explicit noise_level(const shape& image);
+  explicit noise_level(const shape& image, std::optional<limits> = {});
   ~noise_level();
 
   /// Planes of the slowest spatial axis to be shown to `add`, in this order; together at most about

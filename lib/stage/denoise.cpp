@@ -67,7 +67,7 @@ class denoised final : public frame_source {
   }
 
   double estimate(queue& q, cref noisy) {
-    noise_level level(noisy.extents);
+    noise_level level(noisy.extents, limits_of(data_of(from_->header())));
     for (const plane_range& band : level.bands()) {
       q.poll();
       const shape extents = layout_.slab(band.last - band.first);

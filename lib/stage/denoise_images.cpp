@@ -33,4 +33,9 @@ image_layout images_of(const array_info& data, int rank) {
   return l;
 }
 
+std::optional<noise_level::limits> limits_of(const array_info& data) {
+  if (!data.nominal) return {};
+  return noise_level::limits{data.nominal->range[0], data.nominal->range[1]};
+}
+
 }  // namespace ir

@@ -1,5 +1,6 @@
 #pragma once
 #include "denoise/denoiser.hpp"
+#include "denoise/noise_level.hpp"
 #include "io/frame.hpp"
 
 namespace ir {
@@ -45,5 +46,8 @@ struct image_layout {
 /// The last `rank` axes that are no channels are space; fewer where the data have fewer.
 /// shape_error: more than 3; data_error: complex data.
 image_layout images_of(const array_info& data, int rank);
+
+/// Where the values were cut off: the ends of the nominal range.
+std::optional<noise_level::limits> limits_of(const array_info& data);
 
 }  // namespace ir

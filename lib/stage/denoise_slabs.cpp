@@ -63,7 +63,7 @@ class denoised_slabs final : public frame_source {
   }
 
   void estimate(queue& q) {
-    noise_level level(layout_.image());
+    noise_level level(layout_.image(), limits_of(info_));
     for (const plane_range& band : level.bands()) {
       q.poll();
       read(q, band, noisy_, images_.work() == dtype::f64 ? dtype::f64 : dtype::f32);

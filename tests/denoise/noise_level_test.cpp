@@ -34,9 +34,10 @@ double waves(index_t y, index_t x) {  // texture on the left half, a smooth slop
 
 template <class T>
 double estimate(const std::vector<T>& image, const shape& n,
-                const std::vector<std::uint8_t>& valid = {}) {
+                const std::vector<std::uint8_t>& valid = {},
+                std::optional<noise_level::limits> limits = {}) {
   queue q;
-  noise_level level(n);
+  noise_level level(n, limits);
   const index_t planes = n[1], plane = n.count() / n[0] / planes;
   for (const plane_range& b : level.bands()) {
     std::vector<index_t> extents(n.extents().begin(), n.extents().end());
@@ -69,6 +70,28 @@ BOOST_AUTO_TEST_CASE(noise_alone_and_noise_on_a_constant) {
 BOOST_AUTO_TEST_CASE(texture_is_not_taken_for_noise) {
   for (const double sigma : {2.0, 5.0, 20.0})
     BOOST_TEST(estimate(noisy(256, 512, sigma, waves), {1, 256, 512}) == sigma, within(0.05));
+}
+
+BOOST_AUTO_TEST_CASE(noise_that_was_cut_off_does_not_count_where_there_is_other) {
+  const noise_level::limits byte{0, 255};
+  const auto mostly_dark = [](index_t y, index_t x) {
+    return x < 300 ? 8.0 * std::sin(double(y) / 90) : double(x) / 4 + 30 * std::sin(double(y) / 50);
+  };
+  std::vector<float> image = noisy(300, 512, 10, mostly_dark);
+  for (float& v : image) v = std::round(std::clamp(v, 0.F, 255.F));
+
+  BOOST_TEST(estimate(image, {1, 300, 512}) < 8);
+  BOOST_TEST(estimate(image, {1, 300, 512}, {}, byte) == 10, within(0.06));
+}
+
+BOOST_AUTO_TEST_CASE(where_all_noise_was_cut_off_what_is_left_counts) {
+  std::vector<float> image = noisy(200, 200, 10, [](index_t, index_t) { return 0; });
+  for (float& v : image) v = std::clamp(v, 0.F, 255.F);
+
+  const double s = estimate(image, {1, 200, 200}, {}, noise_level::limits{0, 255});
+
+  BOOST_TEST(s == estimate(image, {1, 200, 200}));
+  BOOST_TEST(s > 4);
 }
 
 BOOST_AUTO_TEST_CASE(data_without_noise) {
