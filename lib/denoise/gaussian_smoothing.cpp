@@ -16,9 +16,9 @@ namespace {
 using detail::filter_box;
 using detail::half_kernel;
 
-// Nanoseconds a pixel, axis and term of a pair, one thread: tests/bench/filter_bench, AMD EPYC (Zen
-// 4).
-constexpr double base_ns = 0.6, pair_ns = 0.09;
+// Nanoseconds a pixel, axis and term of a pair in f32, one thread: tests/bench/filter_bench, AMD
+// EPYC (Zen 4).
+constexpr double base_ns = 0.2, pair_ns = 0.2;
 
 std::vector<double> sampled(double width, double truncate) {
   const auto radius = static_cast<index_t>(truncate * width + 0.5);
@@ -230,14 +230,18 @@ class gaussian_smoothing final : public denoiser {
   }
 
   double do_seconds(const shape& image, device d, int threads) const override {
+    return do_seconds_in(dtype::f32, image, d, threads);
+  }
+  double do_seconds_in(dtype work, const shape& image, device d, int threads) const override {
     axes w;
     spread(image.rank() - 1, w);
     double ns = 0;
     for (const auto& axis : w)
       if (axis.size() > 1) ns += base_ns + pair_ns * static_cast<double>(axis.size());
     // On a GPU: each term is a load that the cache serves.
-    const double share = d.kind == device::cuda ? 1.0 / 400 : 1.0 / threads;
-    return 1e-9 * ns * static_cast<double>(image.count()) * share;
+    const double share = d.kind == device::cuda ? 1.0 / 900 : 1.0 / threads;
+    const double width = static_cast<double>(size_of(work)) / 4;  // of a number, in f32's
+    return 1e-9 * width * ns * static_cast<double>(image.count()) * share;
   }
 
   std::unique_ptr<denoising> do_begin() const override {

@@ -135,11 +135,7 @@ void run(queue& q, const median_job<T>& job) {
 
 median_cost cost_of_network(index_t radius, dtype type) {
   const auto bytes = static_cast<double>(size_of(type));
-  return {(radius == 1 ? 0.25
-           : bytes > 2 ? 45
-                       : 2.5) *
-              bytes,
-          11 * most_line * size_of(type) + 128};
+  return {(radius == 1 ? 0.25 : 0.7) * bytes, 11 * most_line * size_of(type) + 128};
 }
 
 template <class T>

@@ -63,11 +63,12 @@ int main(int argc, char** argv) {
   const ir::shape n{1, number(1, 1024), number(2, 1024)};
   const index_t rounds = number(3, 3);
   ir::queue q;
-  for (const dtype type : {dtype::u8, dtype::u16, dtype::f32})
+  for (const dtype type : {dtype::u8, dtype::u16, dtype::f32, dtype::f64})
     for (const index_t radius : {1, 2, 10, 50})
       measure(q, "median", "radius", static_cast<double>(radius), *ir::make_median({radius}), n,
               type, rounds);
-  for (const double width : {1.0, 3.0, 10.0})
-    measure(q, "gaussian", "width", width, *ir::make_gaussian_smoothing({{width}}), n, dtype::f32,
-            rounds);
+  for (const dtype type : {dtype::f32, dtype::f64})
+    for (const double width : {1.0, 3.0, 10.0})
+      measure(q, "gaussian", "width", width, *ir::make_gaussian_smoothing({{width}}), n, type,
+              rounds);
 }

@@ -26,7 +26,7 @@ def picture(kind):
     noise = np.random.default_rng(1).normal(0, 0.05, (SIDE, SIDE))
     v = 0.5 + 0.2 * np.sin(x / 60 + y / 90) + 0.15 * np.cos(x / 13) * np.sin(y / 17) + noise
     scaled = np.clip(v * most, 0, most) if most > 1 else v
-    return scaled.astype({"u8": np.uint8, "u16": np.uint16}.get(kind, np.float32))
+    return scaled.astype({"u8": np.uint8, "u16": np.uint16, "f64": np.float64}.get(kind, np.float32))
 
 
 def peer(case, picture_of):
@@ -37,7 +37,7 @@ def peer(case, picture_of):
         return lambda: cv2.GaussianBlur(image, (size, size), case["width"],
                                         borderType=cv2.BORDER_REFLECT)
     radius = int(case["radius"])
-    if case["type"] != "u8" and radius > 2:
+    if case["type"] == "f64" or (case["type"] != "u8" and radius > 2):
         return None
     return lambda: cv2.medianBlur(image, 2 * radius + 1)
 
@@ -46,7 +46,7 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    pictures = {kind: picture(kind) for kind in ("u8", "u16", "f32")} if cv2 else {}
+    pictures = {kind: picture(kind) for kind in ("u8", "u16", "f32", "f64")} if cv2 else {}
     ours, theirs = {}, {}
     for _ in range(rounds):
         out = subprocess.run([sys.argv[1], str(SIDE), str(SIDE), "3"], check=True,
