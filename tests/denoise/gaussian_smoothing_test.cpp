@@ -150,28 +150,6 @@ BOOST_AUTO_TEST_CASE(a_mask_makes_the_convolution_normalised) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(slabs_equal_the_whole) {
-  ir::queue q = queue_of_the_run();
-  for (const dtype type : types)
-    for (const shape& n : {shape{2, 130, 540}, shape{1, 900}, shape{1, 31, 6, 7}})
-      for (const boundary rule : all_rules) {
-        const auto d = ir::make_gaussian_smoothing({{1.5}, rule});
-        const image a = random_image(n, type, 9);
-        BOOST_TEST((denoised_in_slabs(q, *d, a, type, 9) == denoised(q, *d, a, type)));
-      }
-}
-
-BOOST_AUTO_TEST_CASE(mirrored_images_give_mirrored_results) {
-  ir::queue q = queue_of_the_run();
-  for (const dtype type : types)
-    for (const shape& n : {shape{1, 70, 777}, shape{1, 9, 10, 11}}) {
-      const auto d = ir::make_gaussian_smoothing({{1.7}});
-      const image a = random_image(n, type, 2);
-      const image there{a.extents, denoised(q, *d, a, type)};
-      BOOST_TEST((denoised(q, *d, mirrored(a), type) == mirrored(there).values));
-    }
-}
-
 BOOST_AUTO_TEST_CASE(one_thread_and_two_give_the_same_and_the_plan_s_scratch_is_enough) {
   const int before = ir::threads();
   for (const dtype type : types)

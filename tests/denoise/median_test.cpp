@@ -140,49 +140,6 @@ BOOST_AUTO_TEST_CASE(no_valid_pixel_at_all_gives_zero) {
   BOOST_TEST((m == std::vector<double>(20, 0.0)));
 }
 
-BOOST_AUTO_TEST_CASE(slabs_equal_the_whole) {
-  ir::queue q = queue_of_the_run();
-  for (const dtype type : types)
-    for (const shape& n : {shape{2, 61, 30}, shape{1, 90}, shape{1, 17, 6, 7}})
-      for (const boundary rule : all_rules)
-        for (const index_t radius : {1, 2, 3}) {
-          const auto d = ir::make_median({radius, rule});
-          const image a = random_image(n, type, 9);
-          BOOST_TEST((denoised_in_slabs(q, *d, a, type, 5) == denoised(q, *d, a, type)));
-        }
-}
-
-BOOST_AUTO_TEST_CASE(mirrored_images_give_mirrored_results) {
-  ir::queue q = queue_of_the_run();
-  for (const dtype type : types)
-    for (const index_t radius : {1, 2, 5}) {
-      const auto d = ir::make_median({radius, boundary::reflect});
-      image a = random_image({2, 31, 45}, type, 2);
-      const image there = {a.extents, denoised(q, *d, a, type)};
-      BOOST_TEST((denoised(q, *d, mirrored(a), type) == mirrored(there).values));
-    }
-}
-
-BOOST_AUTO_TEST_CASE(one_thread_and_two_give_the_same_and_the_plan_s_scratch_is_enough) {
-  const int before = ir::threads();
-  for (const dtype type : types)
-    for (const index_t radius : {1, 2, 7}) {
-      const auto d = ir::make_median({radius, boundary::reflect});
-      const image a = random_image({1, 300, 280}, type, 8);
-      ir::set_threads(1);
-      ir::queue one = queue_of_the_run();
-      const index_t planned = d->scratch_bytes(a.extents, type, one.where());
-      one.reserve(planned);
-      const index_t reserved = one.reserved();
-      const auto alone = denoised(one, *d, a, type);
-      BOOST_TEST(one.reserved() == reserved);
-      ir::set_threads(2);
-      ir::queue two = queue_of_the_run();
-      BOOST_TEST((denoised(two, *d, a, type) == alone));
-    }
-  ir::set_threads(before);
-}
-
 BOOST_AUTO_TEST_CASE(takes_bytes_and_words_as_they_are_and_a_negative_radius_is_a_usage_error) {
   const auto d = ir::make_median();
 
