@@ -4,10 +4,10 @@
 #include "denoise/nlm_rows.hpp"
 #include "denoise/nlm_vector.hpp"
 
-// Patches of 3, 5 and 7 pixels in float, one sigma, no mask. A block of 8 rows by 64 columns of
-// pixels p meets all dx before the next block comes: what it reads and adds to stays in the first
-// level cache. Window sums down the columns live in registers and share the rows of the block;
-// there are whole vectors only, rows have room for what the last one has too much.
+// Patches of 3, 5 and 7 pixels in float, one sigma, no mask. A block of 8 rows by 128 columns of
+// pixels p meets all dx before the next block comes: what it reads and adds to, some 45 KiB, stays
+// in the nearest caches. Window sums down the columns live in registers and share the rows
+// of the block; there are whole vectors only, rows have room for what the last one has too much.
 namespace ir::detail {
 namespace {
 
@@ -124,8 +124,8 @@ template <int Channels, int Lanes>
   }
 }
 
-// Three passes over a block in the first-level cache: each has many short chains to look past, one
-// pass over all would have few long ones.
+// Three passes over a block, which stays in the nearest caches: each has many short chains to look
+// past, one pass over all would have few long ones.
 template <int P, int Channels, int Lanes>
 [[gnu::always_inline]] inline void nlm_add_block(const nlm_tile<float>& t, const index_t (&d)[3],
                                                  const nlm_block& b) {
