@@ -145,6 +145,28 @@ axis_matrix product(const axis_matrix& A, const axis_matrix& B) {
   });
 }
 
+repeated_row repeated_row_of(const axis_matrix& m) {
+  if (m.rows == 0) return {};
+  const index_t middle = m.rows / 2;
+  repeated_row same{middle, middle + 1, {}, {}};
+  for (index_t e = m.start[at(middle)]; e < m.start[at(middle) + 1]; ++e) {
+    same.offset.push_back(m.column[at(e)] - middle);
+    same.weight.push_back(m.weight[at(e)]);
+  }
+  const auto alike = [&](index_t r) {
+    const index_t first = m.start[at(r)];
+    if (m.start[at(r) + 1] - first != std::ssize(same.offset)) return false;
+    for (std::size_t i = 0; i < same.offset.size(); ++i)
+      if (m.column[at(first) + i] - r != same.offset[i] ||
+          m.weight[at(first) + i] != same.weight[i])
+        return false;
+    return true;
+  };
+  while (same.begin > 0 && alike(same.begin - 1)) --same.begin;
+  while (same.end < m.rows && alike(same.end)) ++same.end;
+  return same;
+}
+
 bool is_nonnegative(const axis_matrix& m) {
   return std::ranges::all_of(m.weight, [](double w) { return w >= 0; });
 }

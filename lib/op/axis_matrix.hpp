@@ -33,6 +33,15 @@ axis_matrix convolve_axis(index_t n, const std::vector<double>& h, boundary);
 axis_matrix transposed(const axis_matrix&);
 axis_matrix product(const axis_matrix& A, const axis_matrix& B);
 
+/// Rows [begin, end) around the middle one that are alike but for their place: entry m of row r has
+/// weight[m] in column r + offset[m].
+struct repeated_row {
+  index_t begin = 0, end = 0;
+  std::vector<index_t> offset;
+  std::vector<double> weight;
+};
+repeated_row repeated_row_of(const axis_matrix&);
+
 /// c in M M^T = c I, where it is seen at once: no column has two entries. M without negative
 /// entries.
 std::optional<double> rows_orthogonal(const axis_matrix&);

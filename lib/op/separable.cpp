@@ -29,8 +29,7 @@ std::optional<double> product_of(const factors& all, bool of_rows) {
   return c;
 }
 
-traits infer(const factors& all) {
-  traits t;
+traits infer(const factors& all, traits t) {
   t.semi_orthogonal = product_of(all, true);
   t.isometric = product_of(all, false);
   t.nonnegative = std::ranges::all_of(all, [](const auto& f) { return is_nonnegative(f.matrix); });
@@ -67,15 +66,16 @@ space separable_operator::range_of(const space& domain, const factors& all) {
 }
 
 separable_operator::separable_operator(queue& q, const space& domain, const factors& all,
-                                       precision p, std::string name, std::optional<space> range)
-    : linear_operator(domain, range ? *range : range_of(domain, all), infer(all),
+                                       precision p, std::string name, std::optional<space> range,
+                                       traits known)
+    : linear_operator(domain, range ? *range : range_of(domain, all), infer(all, known),
                       placement{p, q.where()}),
       name_(std::move(name)),
       between_{domain.extents()},
       norm_{1, 1, "product over axes"} {
   const auto place = [&](const axis_matrix& m) {
-    return rows{table<index_t>(q, m.start), table<index_t>(q, m.column),
-                real_table(q, m.weight, p)};
+    return rows{table<index_t>(q, m.start), table<index_t>(q, m.column), real_table(q, m.weight, p),
+                repeated_row_of(m)};
   };
   for (const factor& f : all) {
     passes_.push_back({f.axis, place(f.matrix), place(transposed(f.matrix))});
@@ -88,25 +88,112 @@ separable_operator::separable_operator(queue& q, const space& domain, const fact
         fmt::format("a range of {} for {}", to_string(this->range()), to_string(between_.back())));
 }
 
-void separable_operator::run_pass(queue& q, side s, const pass& p, cref from, ref to,
-                                  mode how) const {
-  const rows& m = s == side::forward ? p.forward : p.backward;
-  const around_axis n(from, p.axis);
-  const index_t columns = from.extents[p.axis], count = to.extents[p.axis];
+namespace {
+
+// The reference: an element a call, on any device.
+template <class T>
+void run_plain(queue& q, const around_axis& n, index_t columns, index_t count,
+               const kernel::sparse_rows<T>& rows, const T* x, T* y, mode how) {
+  if (n.inner == 1)
+    parallel_for(
+        q, {n.outer, count},
+        kernel::rows_along_lines<T>{{x, {n.outer, columns}}, {y, {n.outer, count}}, rows, how});
+  else
+    parallel_for(q, {n.outer, count, n.inner},
+                 kernel::rows_along_axis<T>{
+                     {x, {n.outer, columns, n.inner}}, {y, {n.outer, count, n.inner}}, rows, how});
+}
+
+constexpr index_t stretch = 1024;  // elements of a line at a time: their sums stay in L1
+
+// sum += w(m) times the line at x(m), for `terms` (up to N) terms m from `first` on.
+template <class T, int N, class Line, class Weight>
+void add_some(index_t first, index_t terms, const Line& x, const Weight& w, index_t n, T* sum) {
+  if constexpr (N > 0) {
+    if (terms < N) return add_some<T, N - 1>(first, terms, x, w, n, sum);
+    kernel::add_lines<T, N> lines{{}, {}, sum};
+    for (int l = 0; l < N; ++l) {
+      lines.x[l] = x(first + l);
+      lines.w[l] = w(first + l);
+    }
+    run_row<1>(lines, 0, 0, 0, n);
+  }
+}
+
+// y = (or +=) sum of w(m) times the line at x(m), `count` elements of each, terms in this order.
+template <class T, class Line, class Weight>
+void add_up(index_t terms, const Line& x, const Weight& w, index_t count, T* y, mode how) {
+  constexpr int together = 8;  // g++ checks no more than ten pointers for overlap
+  T sum[stretch];
+  for (index_t first = 0; first < count; first += stretch) {
+    const index_t n = std::min(stretch, count - first);
+    std::fill_n(sum, n, T(0));
+    for (index_t m = 0; m < terms; m += together)
+      add_some<T, together>(
+          m, std::min<index_t>(together, terms - m), [&](index_t l) { return x(l) + first; }, w, n,
+          sum);
+    for (index_t i = 0; i < n; ++i) put(y[first + i], sum[i], how);
+  }
+}
+
+// On a CPU, whole lines at a time: a row of the matrix times the lines that it takes.
+template <class T>
+void run_lines(const around_axis& n, index_t columns, index_t count,
+               const kernel::sparse_rows<T>& rows, const T* x, T* y, mode how) {
+  run_blocks(n.outer * count, std::max<index_t>(1, 16 * stretch / n.inner),
+             [&](index_t begin, index_t end) noexcept {
+               for (index_t r = begin; r < end; ++r) {
+                 const T* from = x + r / count * columns * n.inner;
+                 const index_t first = rows.start[r % count];
+                 add_up<T>(
+                     rows.start[r % count + 1] - first,
+                     [&](index_t m) { return from + rows.column[first + m] * n.inner; },
+                     [&](index_t m) { return rows.weight[first + m]; }, n.inner, y + r * n.inner,
+                     how);
+               }
+             });
+}
+
+// Along lines themselves: rows that repeat are shifted lines, the others go one by one.
+template <class T>
+void run_shifts(const around_axis& n, index_t columns, index_t count,
+                const kernel::sparse_rows<T>& rows, const repeated_row& same, const T* x, T* y,
+                mode how) {
+  run_blocks(n.outer, std::max<index_t>(1, 16 * stretch / count),
+             [&](index_t begin, index_t end) noexcept {
+               const kernel::rows_along_lines<T> plain{
+                   {x, {n.outer, columns}}, {y, {n.outer, count}}, rows, how};
+               for (index_t k = begin; k < end; ++k) {
+                 run_row<2>(plain, 0, k, 0, same.begin);
+                 run_row<2>(plain, 0, k, same.end, count);
+                 const T* from = x + k * columns + same.begin;
+                 add_up<T>(
+                     std::ssize(same.offset),
+                     [&](index_t m) { return from + same.offset[static_cast<std::size_t>(m)]; },
+                     [&](index_t m) { return T(same.weight[static_cast<std::size_t>(m)]); },
+                     same.end - same.begin, y + k * count + same.begin, how);
+               }
+             });
+}
+
+}  // namespace
+
+void separable_operator::run_pass(queue& q, const rows& m, int axis, cref from, ref to, mode how) {
+  const around_axis n(from, axis);
+  const index_t columns = from.extents[axis], count = to.extents[axis];
   const bool single = from.type == dtype::f32 || from.type == dtype::c64;
   with_real(single ? precision::f32 : precision::f64, [&]<class T>() {
     const kernel::sparse_rows<T> table{m.start.data(), m.column.data(), m.weight.as<T>()};
     const auto* x = static_cast<const T*>(from.data);
     auto* y = static_cast<T*>(to.data);
-    if (n.inner == 1)
-      parallel_for(
-          q, {n.outer, count},
-          kernel::rows_along_lines<T>{{x, {n.outer, columns}}, {y, {n.outer, count}}, table, how});
+    constexpr index_t long_enough = 16;
+    if (q.where().kind == device::cpu && n.inner >= long_enough)
+      run_lines<T>(n, columns, count, table, x, y, how);
+    else if (q.where().kind == device::cpu && n.inner == 1 &&
+             m.middle.end - m.middle.begin >= long_enough)
+      run_shifts<T>(n, columns, count, table, m.middle, x, y, how);
     else
-      parallel_for(
-          q, {n.outer, count, n.inner},
-          kernel::rows_along_axis<T>{
-              {x, {n.outer, columns, n.inner}}, {y, {n.outer, count, n.inner}}, table, how});
+      run_plain<T>(q, n, columns, count, table, x, y, how);
   });
 }
 
@@ -114,11 +201,13 @@ void separable_operator::run_pass(queue& q, side s, const pass& p, cref from, re
 void separable_operator::run(queue& q, side s, std::size_t done, cref from, ref to,
                              mode how) const {
   const std::size_t i = s == side::forward ? done : passes_.size() - 1 - done;
-  if (done + 1 == passes_.size()) return run_pass(q, s, passes_[i], from, to, how);
+  const pass& p = passes_[i];
+  const rows& m = s == side::forward ? p.forward : p.backward;
+  if (done + 1 == passes_.size()) return run_pass(q, m, p.axis, from, to, how);
   const shape& n = between_[s == side::forward ? i + 1 : i];
   const scratch memory(q, bytes_of(n, from.type));
   const ref t(memory.data(), from.type, n, from.where);
-  run_pass(q, s, passes_[i], from, t, mode::set);
+  run_pass(q, m, p.axis, from, t, mode::set);
   run(q, s, done + 1, t, to, how);
 }
 

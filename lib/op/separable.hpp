@@ -20,10 +20,11 @@ class separable_operator final : public linear_operator {
     int axis;
     axis_matrix matrix;
   };
-  /// `name`: what reports call it. `range`: other extents for the same elements. shape_error: an
-  /// axis that the domain lacks, or whose extent is not the matrix's number of columns.
+  /// `name`: what reports call it. `range`: other extents for the same elements. `known`: traits
+  /// beyond those that the matrices show. shape_error: an axis that the domain lacks, or whose
+  /// extent is not the matrix's number of columns.
   separable_operator(queue&, const space& domain, const std::vector<factor>&, precision,
-                     std::string name, std::optional<space> range = {});
+                     std::string name, std::optional<space> range = {}, traits known = {});
 
   /// The range before other extents are given.
   static space range_of(const space& domain, const std::vector<factor>&);
@@ -32,6 +33,7 @@ class separable_operator final : public linear_operator {
   struct rows {
     table<index_t> start, column;
     real_table weight;
+    repeated_row middle;  // on a CPU
   };
   struct pass {
     int axis;
@@ -42,7 +44,7 @@ class separable_operator final : public linear_operator {
   void do_apply(queue&, cvec x, vec y, mode) const override;
   void do_adjoint(queue&, cvec y, vec x, mode) const override;
   void run(queue&, side, std::size_t done, cref from, ref to, mode) const;
-  void run_pass(queue&, side, const pass&, cref from, ref to, mode) const;
+  static void run_pass(queue&, const rows&, int axis, cref from, ref to, mode);
   std::optional<bound> do_norm() const override { return norm_; }
   std::string do_name() const override { return name_; }
   index_t do_scratch(precision) const override;

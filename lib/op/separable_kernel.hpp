@@ -42,4 +42,18 @@ struct rows_along_lines {
   }
 };
 
+/// sum += w_0 x_0 + ... + w_{N-1} x_{N-1}, one after the other. Reads N + 1, writes 1.
+template <class T, int N>
+struct add_lines {
+  const T* x[N];
+  T w[N];
+  T* sum;
+
+  IR_HD void operator()(index_t i) const noexcept {
+    T s = sum[i];
+    for (int m = 0; m < N; ++m) s += w[m] * x[m][i];
+    sum[i] = s;
+  }
+};
+
 }  // namespace ir::kernel

@@ -44,9 +44,11 @@ struct wavelet_analysis {
     const bool low = own < half;
     const index_t first = 2 * (low ? own : own - half);
     T sum = 0;
+    index_t at = first;
     for (int m = 0; m < f.taps; ++m) {
-      const box_place p = place_in(b, k, j, i, (first + m) % n);
+      const box_place p = place_in(b, k, j, i, at);
       sum += (low ? f.low[m] : f.high[m]) * x(p.k, p.j, p.i);
+      if (++at == n) at = 0;
     }
     const box_place p = place_in(b, k, j, i, own);
     y(p.k, p.j, p.i) = sum;
@@ -64,8 +66,8 @@ struct wavelet_synthesis {
   IR_HD void operator()(index_t k, index_t j, index_t i) const noexcept {
     const index_t n = b.box[b.axis], half = n / 2, own = along_axis(b, k, j, i);
     T sum = 0;
-    for (index_t m = own % 2; m < f.taps; m += 2) {
-      const index_t t = (((own - m) / 2) % half + half) % half;
+    index_t t = own / 2;  // of tap m: (own - m) / 2
+    for (index_t m = own % 2; m < f.taps; m += 2, t = t == 0 ? half - 1 : t - 1) {
       const box_place low = place_in(b, k, j, i, t), high = place_in(b, k, j, i, t + half);
       sum += f.low[m] * y(low.k, low.j, low.i) + f.high[m] * y(high.k, high.j, high.i);
     }
@@ -74,7 +76,8 @@ struct wavelet_synthesis {
   }
 };
 
-/// y[t] = sum_m h[m] x[t + direction m step] along one axis, periodic. Reads a tap each, writes 1.
+/// y[t] = sum_m h[m] x[t + direction m step] along one axis, periodic, 0 <= step < n. Reads a tap
+/// each, writes 1.
 template <class T>
 struct periodic_filter {
   nd_view<const T, 3> x;  // (images * nz, ny, nx)
@@ -88,10 +91,12 @@ struct periodic_filter {
   IR_HD void operator()(index_t k, index_t j, index_t i) const noexcept {
     const index_t n = b.box[b.axis], own = along_axis(b, k, j, i);
     T sum = 0;
+    index_t at = own;
     for (int m = 0; m < f.taps; ++m) {
-      const index_t at = ((own + direction * m * step) % n + n) % n;
       const box_place p = place_in(b, k, j, i, at);
       sum += (low ? f.low[m] : f.high[m]) * x(p.k, p.j, p.i);
+      at += direction * step;
+      at += at < 0 ? n : at >= n ? -n : 0;
     }
     put(y(k, j, i), sum, how);
   }

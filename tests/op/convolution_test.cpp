@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "fft/gaussian.hpp"
 #include "op/registry.hpp"
+#include "op/resample.hpp"
 #include "support/dense_svd.hpp"
 #include "support/operator_laws.hpp"
 #include "support/operator_values.hpp"
@@ -115,6 +117,27 @@ BOOST_AUTO_TEST_CASE(blur_takes_an_array_or_a_gaussian) {
     BOOST_CHECK_THROW(node("gaussian", {{"sigma", -1.0}}), ir::usage_error);
     BOOST_CHECK_THROW(node("gaussian", {{"sigma", 1.0}})->range_of(n | n), ir::shape_error);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_gaussian_applied_directly_is_that_by_ffts) {
+  for (ir::test::setup& s : ir::test::setups())
+    for (const char* rule : {"circular", "zero", "reflect", "edge"})
+      for (const double sigma : {0.7, 1.5, 5.0}) {  // the last one is long: FFTs
+        const ir::space n({3, 40, 50}, {}, 2);
+        const std::vector<double> sigmas{sigma, sigma + 0.5};
+        const ir::shape m = ir::gaussian_psf_extents(2, sigmas);
+        const auto h = ir::gaussian_psf(m, sigmas);
+        const ir::convolution_operator F(s.q, n, ir::cref(h.data(), ir::dtype::f64, m),
+                                         ir::boundary_named(rule), ir::psf_sum::one, s.type);
+        const auto A = node("gaussian", {{"sigma", sigmas}, {"boundary", std::string(rule)}})
+                           ->build(n, s.type, s.q);
+        const auto x = ir::test::values(s, ir::test::random_vec(s, n, 3));
+
+        BOOST_TEST_CONTEXT(s.name << ' ' << rule << ' ' << sigma)
+        ir::test::check_close(s, ir::test::applied(s, *A, x), ir::test::applied(s, F, x));
+        ir::test::check_operator_laws(s, *A);
+        BOOST_TEST(A->properties().fourier_diagonal == F.properties().fourier_diagonal);
+      }
 }
 
 BOOST_AUTO_TEST_CASE(a_psf_with_more_axes_than_the_data_is_a_shape_error) {

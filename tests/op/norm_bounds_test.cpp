@@ -213,6 +213,35 @@ BOOST_AUTO_TEST_CASE(a_difference_of_gaussians_has_its_true_norm_not_two) {
   check_interval(s, b, ir::test::true_norm(s, *A), 1e-2);
 }
 
+BOOST_AUTO_TEST_CASE(three_circular_blurs_over_one_another_have_the_square_norm_three) {
+  for (setup& s : ir::test::setups()) {
+    const space n({3, 60, 40}, {}, 2);
+    std::mt19937 bits(4);
+    const auto blur = [&](ir::argument psf) {
+      return call(s, n, "blur", {{"psf", psf}, {"boundary", std::string("circular")}});
+    };
+    const ir::op_entry& g = *ir::find_op("gaussian");
+    const auto gaussian = [&](double sigma) {
+      return ir::spec_ptr(g.make(ir::arguments_for(g, {{"sigma", sigma}})));
+    };
+    const op_ptr A =
+        ir::stack({blur(gaussian(1)), blur(gaussian(2)), blur(random_array(bits, {15, 15}, true))});
+
+    const bound b = ir::tight_norm(s.q, *A, s.type);
+
+    BOOST_TEST(std::abs(b.upper * b.upper - 3) < 2e-4);
+    BOOST_TEST(std::abs(b.lower * b.lower - 3) < 2e-4);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_volumes_are_not_bounded_by_more_than_the_root_of_twelve) {
+  for (const auto rule : {ir::boundary::edge, ir::boundary::reflect, ir::boundary::circular}) {
+    const double norm = ir::gradient(space({9, 8, 7}), {{1}, rule}).norm()->upper;
+    BOOST_TEST(norm <= std::sqrt(12) + 1e-9);
+    BOOST_TEST(norm >= 3.3);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_same_bits_come_again) {
   setup s("f32", ir::precision::f32, {});
   const ir::test::opaque_operator A(std::make_shared<ir::gradient>(space({20, 40}))),
