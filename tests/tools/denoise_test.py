@@ -116,6 +116,26 @@ class Denoise(irtest.FolderTest):
                     out = irtest.parse_npy(self.read("slabs.npy"))[2]
                     self.assertLess(rmse(out, whole), 0.5 if method == "tv" else 1e-4)
 
+    def test_the_weight_of_least_estimated_error_is_told_and_wants_the_image_whole(self):
+        clean, noisy = scene(48, 64, 0), scene(48, 64, 12)
+        self.write("noisy.npy", irtest.npy((48, 64), values=noisy))
+        command = ("ir-denoise", self.path("noisy.npy"), "--method", "tv", "--sigma", "12")
+        told = {}
+        for name, by in (("sure", "sure"), ("far", "40")):
+            result = run(*command, "--weight", by, "--json", "-o", self.path(f"{name}.npy"))
+            self.assertEqual(result.returncode, 0, result.stderr)
+            told[name] = json.loads(result.stdout)["weight"]
+        self.assertTrue(3 < told["sure"] < 40, told)
+        error = {name: rmse(irtest.parse_npy(self.read(f"{name}.npy"))[2], clean) for name in told}
+        self.assertLess(error["sure"], error["far"])
+
+        self.write("large.npy", irtest.npy((1200, 300), values=scene(1200, 300, 12)))
+        for rule in ("sure", "discrepancy"):
+            result = run("ir-denoise", self.path("large.npy"), "--method", "tv", "--sigma", "12", "--weight",
+                         rule, "--memory", "10M", "-o", self.path("out.npy"))
+            self.assertEqual(result.returncode, 2, result.stderr)
+            self.assertIn(b"needs the image whole", result.stderr)
+
     def test_one_pixel_one_row_and_one_column_work(self):
         for shape in ((1, 1), (1, 9), (9, 1)):
             self.write("small.npy", irtest.npy(shape, values=lambda i: 3.0 + i % 2))
