@@ -8,8 +8,8 @@ namespace ir::detail {
 /// The steps of the accelerated primal-dual iterations, for a weight of 1: tau falls as the
 /// problem's convexity allows.
 struct tv_schedule {
-  /// `coupled`: the norm that the steps' product is held against, of differences that follow at
-  /// once.
+  /// `norm`: ||D||^2 of the differences whose dual values follow at once, which bounds the product
+  /// of the steps.
   tv_schedule(double norm, bool f32, bool holes)
       : least(holes ? 0.1
               : f32 ? 0.03
