@@ -141,7 +141,7 @@ class slices_source final : public frame_source {
       complete_rows(q, n);
     else
       reader_.convert(q, here_, sinograms_.get());
-    engine_->apply(q, std::as_const(sinograms_).get(), slices_.get());
+    engine_->apply(q, std::as_const(sinograms_).get(), slices_.get(), {done_, job_.rows.count});
     done_ += n;
   }
 

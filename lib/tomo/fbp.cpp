@@ -29,7 +29,7 @@ fbp::~fbp() = default;
 
 const parallel_geometry& fbp::geometry() const { return engine_->geometry; }
 
-void fbp::apply(queue& q, cref sinograms, ref slices) const {
+void fbp::apply(queue& q, cref sinograms, ref slices, const run& of) const {
   const parallel_geometry& g = engine_->geometry;
   const dtype type = real_type(engine_->type);
   const index_t n = sinograms.extents.rank() == 3 ? sinograms.extents[0] : 0;
@@ -46,7 +46,7 @@ void fbp::apply(queue& q, cref sinograms, ref slices) const {
   if (sinograms.where != engine_->where || slices.where != engine_->where ||
       q.where() != engine_->where)
     throw shape_error("sinograms, slices and queue are not all on the reconstruction's device");
-  if (n > 0) engine_->apply(q, sinograms, slices);
+  if (n > 0) engine_->apply(q, sinograms, slices, {of.before, of.all > 0 ? of.all : n});
 }
 
 index_t fbp::scratch_bytes(index_t slices) const { return engine_->scratch_bytes(slices); }

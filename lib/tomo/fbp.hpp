@@ -31,10 +31,14 @@ class fbp {
 
   const parallel_geometry& geometry() const;
 
+  struct run {
+    index_t before, all;  // all 0: the slices of this call
+  };
   /// sinograms (v, angle, u), line integrals in any unit; slices (v, y, x), overwritten, in that
   /// unit / pixel_size; both of the precision, on the device of the queue, which is that of the
-  /// constructor's. Polls and tells progress ("slice"). shape_error: extents, type or device.
-  void apply(queue&, cref sinograms, ref slices) const;
+  /// constructor's. Polls and tells progress ("slice"), in a run of `all` slices those after the
+  /// first `before`. shape_error: extents, type or device.
+  void apply(queue&, cref sinograms, ref slices, const run& = {0, 0}) const;
 
   /// Of the queue, taken by `apply` for so many slices.
   index_t scratch_bytes(index_t slices) const;

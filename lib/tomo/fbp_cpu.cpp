@@ -31,7 +31,7 @@ class cpu_engine final : public fbp::engine {
            jobs * filter_.block_bytes() + 128;
   }
 
-  void apply(queue& q, cref sinograms, ref slices) const override {
+  void apply(queue& q, cref sinograms, ref slices, const fbp::run& of) const override {
     const index_t n = sinograms.extents[0];
     const scratch memory(q, scratch_bytes(n));
     T* const blocks = static_cast<T*>(memory.data());
@@ -48,7 +48,7 @@ class cpu_engine final : public fbp::engine {
                             view == 0 ? mode::set : mode::add);
       }
       first += part.count;
-      q.progress("slice", first, n);
+      q.progress("slice", of.before + first, of.all);
     }
   }
 

@@ -12,7 +12,7 @@ struct fbp::engine {
   explicit engine(const parallel_geometry& g, precision p, device d)
       : geometry(g), type(p), where(d) {}
   virtual ~engine() = default;
-  virtual void apply(queue&, cref sinograms, ref slices) const = 0;
+  virtual void apply(queue&, cref sinograms, ref slices, const fbp::run&) const = 0;
   virtual index_t scratch_bytes(index_t slices) const = 0;
 
   parallel_geometry geometry;

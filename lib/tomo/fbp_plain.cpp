@@ -51,7 +51,7 @@ class plain_engine final : public fbp::engine {
            std::max(there_->scratch_bytes(), back_->scratch_bytes()) + 256;
   }
 
-  void apply(queue& q, cref sinograms, ref slices) const override {
+  void apply(queue& q, cref sinograms, ref slices, const fbp::run& of) const override {
     const scratch padded(q, padded_bytes()), spectrum(q, spectrum_bytes()),
         samples(q, samples_bytes());
     const index_t n = sinograms.extents[0];
@@ -65,7 +65,7 @@ class plain_engine final : public fbp::engine {
         sum(q, static_cast<T*>(slices.data) + first * pixels, count, view,
             static_cast<const T*>(padded.data()), static_cast<T*>(samples.data()));
       }
-      q.progress("slice", first + count, n);
+      q.progress("slice", of.before + first + count, of.all);
     }
   }
 

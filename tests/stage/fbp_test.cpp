@@ -52,6 +52,7 @@ struct result {
   ir::stage_plan plan;
   values slices;
   std::map<std::string, double> told;
+  std::vector<std::pair<index_t, index_t>> progress;
 };
 
 // The same frames as a pipe brings them.
@@ -84,7 +85,7 @@ result run(setup& s, const scan_file& scan, const ir::fbp_stage_options& o,
   r.type = s.type;
   r.host_bytes = memory;
   const ir::stream_header h = in[0]->header();
-  result out{body->plan(std::span(&h, 1), r), {}, {}};
+  result out{body->plan(std::span(&h, 1), r), {}, {}, {}};
   out.plan.given = r;
   const auto told = std::make_shared<facts>();
   s.q.listen(told);
@@ -92,6 +93,7 @@ result run(setup& s, const scan_file& scan, const ir::fbp_stage_options& o,
   out.slices = ir::test::data_values(*from, s.q);
   s.q.listen(nullptr);
   out.told = told->all;
+  out.progress = told->slices;
   return out;
 }
 
@@ -236,8 +238,11 @@ BOOST_AUTO_TEST_CASE(little_memory_makes_small_batches_of_the_same_slices) {
       BOOST_REQUIRE(bytes > 0);
     }
 
-    check_close(s, run(s, scan, at_center(), {}, bytes).slices,
-                expected(s, scan, {0, 1, 2, 3, 4}, geometry()));
+    const result r = run(s, scan, at_center(), {}, bytes);
+
+    check_close(s, r.slices, expected(s, scan, {0, 1, 2, 3, 4}, geometry()));
+    BOOST_TEST(
+        (r.progress.front().second == 5 && r.progress.back() == std::pair<index_t, index_t>(5, 5)));
     BOOST_TEST(fewer(1000).find("give --memory") != std::string::npos);
   }
 }

@@ -16,7 +16,10 @@ namespace ir::test {
 /// What a computation told, by name.
 struct facts final : listener {
   std::map<std::string, double> all;
-  void progress(std::string_view, index_t, index_t) override {}
+  std::vector<std::pair<index_t, index_t>> slices;  // done, of
+  void progress(std::string_view unit, index_t done, index_t total) override {
+    if (unit == "slice") slices.emplace_back(done, total);
+  }
   void fact(std::string_view name, double value) override { all[std::string(name)] = value; }
 };
 

@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(the_kernels_of_a_gpu_give_the_same_slices) {
         ir::array from(s.q, ir::real_type(s.type), in), to(s.q, ir::real_type(s.type), out);
         ir::copy(s.q, ir::cref(p.data(), ir::dtype::f64, in), from.get());
 
-        ir::detail::plain_fbp(s.q, g, o, s.type)->apply(s.q, from.get(), to.get());
+        ir::detail::plain_fbp(s.q, g, o, s.type)->apply(s.q, from.get(), to.get(), {0, 0});
 
         std::vector<double> slices(static_cast<std::size_t>(out.count()));
         ir::copy(s.q, to.get(), ir::ref(slices.data(), ir::dtype::f64, out));
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(the_kernels_of_a_gpu_give_the_same_slices) {
         ir::queue cpu;
         ir::array from_cpu(cpu, ir::real_type(s.type), in), to_cpu(cpu, ir::real_type(s.type), out);
         ir::copy(cpu, ir::cref(p.data(), ir::dtype::f64, in), from_cpu.get());
-        ir::detail::cpu_fbp(g, o, s.type)->apply(cpu, from_cpu.get(), to_cpu.get());
+        ir::detail::cpu_fbp(g, o, s.type)->apply(cpu, from_cpu.get(), to_cpu.get(), {0, 0});
         std::vector<double> expected(slices.size());
         ir::copy(cpu, to_cpu.get(), ir::ref(expected.data(), ir::dtype::f64, out));
         check_close(slices, expected, 600 * epsilon(s.type));
