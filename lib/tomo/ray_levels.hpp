@@ -69,34 +69,46 @@ template <class T>
   return level ? T(1e20) : 1 / v.per_row;
 }
 
+/// What a bin takes of all rows of a tile.
+template <class T, int Bytes, int Slices>
+[[gnu::always_inline]] inline void add_bin(const T* tile, index_t step, const row_range& rows,
+                                           const bin_taps<T>& taps, T* to) {
+  using S = simd<T, Bytes>;
+  constexpr int vectors = Slices / S::lanes;
+  typename S::reals sum[3][vectors] = {};  // of each tap: shorter chains of additions
+  for (int r = rows.begin; r < rows.end; ++r) {
+    const T* const at = tile + taps.offset[r];
+#pragma GCC unroll 3
+    for (int m = 0; m < 3; ++m) {
+      const typename S::reals weight = taps.weight[m][r] - typename S::reals{};
+#pragma GCC unroll 16
+      for (int i = 0; i < vectors; ++i)
+        sum[m][i] = sum[m][i] + weight * S::load(at + m * step + i * S::lanes);
+    }
+  }
+  for (int i = 0; i < vectors; ++i)
+    S::store(to + i * S::lanes, S::load(to + i * S::lanes) + (sum[0][i] + sum[1][i] + sum[2][i]));
+}
+
 template <class T, int Bytes, int Slices>
 [[gnu::always_inline]] inline void add_bins(const T* tile, const tile_rays<T>* view,
                                             index_t views) {
-  using S = simd<T, Bytes>;
-  constexpr int vectors = Slices / S::lanes;
-  bin_taps<T> taps;
+  constexpr int chunk = 16;  // places are found well before they are read: 1.15 times the speed
+  bin_taps<T> taps[chunk];
+  row_range rows[chunk];
   for (index_t c = 0; c < views; ++c) {
     const tile_rays<T> v = view[c];
     const T per_pixel = rows_per_pixel(v);
-    const index_t step = v.pixel_step * Slices;
-    for (index_t bin = 0; bin < v.bins; ++bin) {
-      const T start = v.start + v.per_bin * static_cast<T>(bin);
-      const row_range rows = rows_met(v, start, per_pixel);
-      find_pixels<T, Bytes, Slices>(v, start, taps);
-      T* const to = v.sums + bin * Slices;
-      typename S::reals sum[vectors];
-      for (int i = 0; i < vectors; ++i) sum[i] = S::load(to + i * S::lanes);
-      for (int r = rows.begin; r < rows.end; ++r) {
-        const T* const at = tile + taps.offset[r];
-#pragma GCC unroll 3
-        for (int m = 0; m < 3; ++m) {
-          const typename S::reals weight = taps.weight[m][r] - typename S::reals{};
-#pragma GCC unroll 16
-          for (int i = 0; i < vectors; ++i)
-            sum[i] = sum[i] + weight * S::load(at + m * step + i * S::lanes);
-        }
+    for (index_t first = 0; first < v.bins; first += chunk) {
+      const int n = static_cast<int>(std::min<index_t>(chunk, v.bins - first));
+      for (int bin = 0; bin < n; ++bin) {
+        const T start = v.start + v.per_bin * static_cast<T>(first + bin);
+        rows[bin] = rows_met(v, start, per_pixel);
+        find_pixels<T, Bytes, Slices>(v, start, taps[bin]);
       }
-      for (int i = 0; i < vectors; ++i) S::store(to + i * S::lanes, sum[i]);
+      for (int bin = 0; bin < n; ++bin)
+        add_bin<T, Bytes, Slices>(tile, v.pixel_step * Slices, rows[bin], taps[bin],
+                                  v.sums + (first + bin) * Slices);
     }
   }
 }

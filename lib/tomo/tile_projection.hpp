@@ -32,6 +32,8 @@ class tile_projection {
         detector_(g.detector),
         factor_(static_cast<T>(factor)),
         functions_(ray_functions_in_use<T>()) {
+    const index_t share = (g.views() + ir::threads() - 1) / ir::threads();
+    block_views_ = std::clamp<index_t>(share, 4, most_views);
     for (const view_line& line : view_lines(g)) {
       const bool upright = std::abs(line.dx) >= std::abs(line.dy);
       const double along = upright ? line.dx : line.dy, across = upright ? line.dy : line.dx;
@@ -44,7 +46,7 @@ class tile_projection {
     const index_t size = static_cast<index_t>(sizeof(T));
     if (strips(width)) return (upright_count() + turned_count()) * size + 128;
     return round_up(tile_values(width) * size, 64) +
-           round_up(std::min(jobs, blocks()) * block_values(width) * size, 64) + 128;
+           round_up(std::min(jobs(), blocks()) * block_values(width) * size, 64) + 128;
   }
 
   /// Sets or adds to the sinograms (slice, view, u) of the group; `slices` the whole stack.
@@ -53,11 +55,11 @@ class tile_projection {
     T* const sums =
         memory + round_up(tile_values(part.width), 64 / static_cast<index_t>(sizeof(T)));
     lay_tiles(part, slices, memory);
-    const index_t each = (blocks() + jobs - 1) / jobs;
+    const index_t each = (blocks() + jobs() - 1) / jobs();
     ir::run_blocks(blocks(), each, [&](index_t block, index_t last) noexcept {
       T* const own = sums + block / each * block_values(part.width);
       for (; block < last; ++block) {
-        const index_t begin = block * block_views, end = std::min(begin + block_views, views());
+        const index_t begin = block * block_views_, end = std::min(begin + block_views_, views());
         add_views(part.width, begin, end, memory, own);
         put_views(part, begin, end, own, sinograms, how);
       }
@@ -65,8 +67,7 @@ class tile_projection {
   }
 
  private:
-  static constexpr index_t block_views = 16;  // whose sums lie in the L2 cache
-  static constexpr index_t jobs = 32;         // each with the sums of a block
+  static constexpr index_t most_views = 32;  // of a block: each reads all tiles
   struct view {
     view_line line;
     bool upright;          // rows are those of the slice
@@ -75,14 +76,15 @@ class tile_projection {
   };
 
   index_t views() const { return std::ssize(views_); }
-  index_t blocks() const { return (views() + block_views - 1) / block_views; }
+  index_t blocks() const { return (views() + block_views_ - 1) / block_views_; }
+  index_t jobs() const { return 512 / block_views_; }  // each with the sums of a block
   index_t tiles_across() const { return (nx_ + tile_size - 1) / tile_size; }
   index_t tiles_down() const { return (ny_ + tile_size - 1) / tile_size; }
   index_t tile_values(index_t width) const {
     return (tiles_across() * tiles_down() * tile_size * tile_size + tile_slack) * width;
   }
   index_t block_values(index_t width) const {
-    return std::min(block_views, views()) * detector_ * width;
+    return std::min(block_views_, views()) * detector_ * width;
   }
 
   // (y, x) of all slices to (tile, y, x, slice); zeros where there is no pixel or slice.
@@ -113,7 +115,7 @@ class tile_projection {
                                       : (three ? functions_->wide : functions_->many_wide);
     std::fill_n(sums, (end - begin) * detector_ * width, T(0));
     for (index_t tile = 0; tile < tiles_across() * tiles_down(); ++tile) {
-      tile_rays<T> rays[block_views];
+      tile_rays<T> rays[most_views];
       index_t n = 0;
       for (index_t v = begin; v < end; ++v)
         if (see(views_[static_cast<std::size_t>(v)], tile / tiles_across() * tile_size,
@@ -216,6 +218,7 @@ class tile_projection {
   }
 
   index_t ny_, nx_, detector_;
+  index_t block_views_ = 1;  // by the number of threads: no sum depends on it
   T factor_;
   const ray_functions<T>* functions_;
   std::vector<view> views_;
