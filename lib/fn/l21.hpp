@@ -13,6 +13,7 @@ class l21 final : public functional {
  public:
   /// usage_error: a weight that is not above 0.
   explicit l21(const space&, double weight = 1);
+  double weight() const { return weight_; }
 
  private:
   double do_value(queue&, cvec) const override;

@@ -30,6 +30,7 @@ class gradient final : public linear_operator {
  public:
   gradient(const space& domain, const difference_options& = {});
   static space range_of(const space& domain);
+  const difference_grid& grid() const { return grid_; }
 
  private:
   void do_apply(queue&, cvec x, vec g, mode) const override;

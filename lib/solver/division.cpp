@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "fn/combine.hpp"
 #include "op/identity.hpp"
+#include "solver/tv_deconvolution.hpp"
 
 namespace ir::detail {
 namespace {
@@ -104,6 +105,11 @@ composite data_alone(const problem& p, algorithm a) {
 
 }  // namespace
 
+bool is_tv_deconvolution(const problem& p) {
+  return p.where.kind == device::cpu && !p.constraint && p.fidelities.size() == 1 &&
+         p.regularisers.size() == 1 && tv_deconvolution::fits(p.fidelities[0], p.regularisers[0]);
+}
+
 bool is_smooth(const term& t) {
   const abilities& can = t.f->can();
   return can.gradient && can.finite && can.lipschitz && std::isfinite(can.lipschitz->upper);
@@ -168,6 +174,10 @@ composite divide(const problem& p, algorithm a) {
       return splitting_parts(p);
     case douglas_rachford:
       return two_proxes(p);
+    case tv_splitting:
+      if (!is_tv_deconvolution(p))
+        refuse(a, "it takes a quadratic behind a circular blur and tv with spacing 1, on a CPU");
+      return {p.fidelities, nullptr, p.regularisers};
     default:
       return data_alone(p, a);
   }

@@ -22,6 +22,9 @@ bool is_smooth(const term&);
 /// An identity operator is none.
 std::vector<term> terms_of(const problem&);
 
+/// Whether it is what tv_deconvolution solves.
+bool is_tv_deconvolution(const problem&);
+
 /// The parts for an algorithm, and the constants that its steps rest on. usage_error: it cannot.
 composite divide(const problem&, algorithm);
 void add_constants(const problem&, choice&);

@@ -11,6 +11,7 @@
 #include "solver/problem.hpp"
 #include "solver/proximal_gradient.hpp"
 #include "solver/row_action.hpp"
+#include "solver/tv_deconvolution.hpp"
 
 namespace ir {
 namespace {
@@ -81,6 +82,9 @@ std::unique_ptr<solver> make_solver(queue& q, const problem& p, const choice& c,
       return make_mlem(q, p, o);
     case algorithm::sirt:
       return make_sirt(q, p, o);
+    case algorithm::tv_splitting:
+      return tv_deconvolution::make(q, c.parts.smooth[0], c.parts.coupled[0], p.type,
+                                    {.start = o.start});
   }
   throw bug_error("an algorithm without a solver");
 }

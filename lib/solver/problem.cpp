@@ -13,7 +13,7 @@ namespace ir {
 namespace {
 
 using enum algorithm;
-constexpr std::array<std::pair<algorithm, std::string_view>, 10> names{
+constexpr std::array<std::pair<algorithm, std::string_view>, 11> names{
     {{cg, "cg"},
      {gradient_descent, "gradient-descent"},
      {fista, "fista"},
@@ -23,7 +23,8 @@ constexpr std::array<std::pair<algorithm, std::string_view>, 10> names{
      {douglas_rachford, "douglas-rachford"},
      {algorithm::admm, "admm"},
      {algorithm::mlem, "mlem"},
-     {algorithm::sirt, "sirt"}}};
+     {algorithm::sirt, "sirt"},
+     {algorithm::tv_splitting, "tv-splitting"}}};
 
 double value_of(queue& q, const std::vector<term>& terms, cvec x) {
   double sum = 0;

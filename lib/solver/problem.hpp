@@ -13,6 +13,7 @@ namespace ir {
 struct problem {
   space domain;
   precision type = precision::f32;
+  device where{};                // of the operators' and functionals' tables
   std::vector<term> fidelities;  // at least one
   std::vector<term> regularisers{};
   fn_ptr constraint{};  // null: none
@@ -33,7 +34,8 @@ enum class algorithm : std::uint8_t {
   douglas_rachford,
   admm,
   mlem,
-  sirt
+  sirt,
+  tv_splitting
 };
 std::string_view name_of(algorithm);  // "condat-vu"
 std::optional<algorithm> algorithm_named(std::string_view);
@@ -64,6 +66,7 @@ struct choice {
 ///   smooth, and at most one with a prox, of x itself          fista
 ///   two with a prox of x itself, none smooth                  douglas_rachford
 ///   quadratics, and circular convolutions before the rest     admm, exact in the Fourier domain
+///   circular blur and tv (solver/tv_deconvolution.hpp)        tv_splitting
 ///   smooth ones, and others behind operators                  pd3o
 ///   others behind operators                                   pdhg
 ///

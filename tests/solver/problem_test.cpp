@@ -4,8 +4,9 @@
 #include <cmath>
 
 #include "core/error.hpp"
-#include "fn/l2.hpp"
+#include "fn/l21.hpp"
 #include "op/convolution.hpp"
+#include "op/difference.hpp"
 #include "op/identity.hpp"
 #include "small_problems.hpp"
 #include "solver/row_action.hpp"
@@ -20,7 +21,7 @@ using ir::test::small_problem;
 using ir::test::vec_of;
 
 ir::problem problem_of(setup& s, const small_problem& p) {
-  return {p.data.A->domain(), s.type, {p.data}, p.regulariser, p.constraint};
+  return {p.data.A->domain(), s.type, s.q.where(), {p.data}, p.regulariser, p.constraint};
 }
 
 std::vector<double> solve(setup& s, const ir::problem& p, std::optional<algorithm> asked = {},
@@ -117,14 +118,27 @@ BOOST_AUTO_TEST_CASE(convolutions_are_solved_in_the_fourier_domain) {
     const ir::problem p{
         ir::space(n),
         s.type,
+        s.q.where(),
         {{1, ir::shifted(s.q, std::make_shared<ir::half_square>(ir::space(n)), y), A}},
         {{0.1, std::make_shared<ir::l1>(ir::space(n)), A}},
         std::make_shared<ir::box>(ir::space(n), -1, 1)};
+    const auto G = std::make_shared<ir::gradient>(ir::space(n));
+    auto variation = p;
+    variation.constraint = nullptr;
+    variation.regularisers = {{0.1, std::make_shared<ir::l21>(G->range()), G}};
 
-    const auto c = ir::choose(p);
+    const auto c = ir::choose(p), fused = ir::choose(variation);
 
     BOOST_TEST((c.method == algorithm::admm));
     BOOST_TEST(ir::make_solver(s.q, p, c)->solution().in() == ir::space(n));
+    const bool cpu = s.q.where().kind == ir::device::cpu;
+    BOOST_TEST((fused.method == (cpu ? algorithm::tv_splitting : algorithm::pd3o)));
+    const auto one = ir::make_solver(s.q, variation, fused);
+    const auto other = ir::make_solver(s.q, variation, ir::choose(variation, algorithm::pdhg));
+    ir::run(s.q, *one, {.iterations = 2000});
+    ir::run(s.q, *other, {.iterations = 5000});
+    BOOST_TEST(distance(s, one->solution(), ir::test::values(s, other->solution())) <
+               (s.type == ir::precision::f32 ? 1e-3 : 1e-5));
   }
 }
 
@@ -209,7 +223,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_done_is_refused_with_the_reason) {
             "itself");
     refused(algorithm::sirt,
             "sirt cannot solve this: it takes one fidelity behind an operator, and no regulariser");
-    BOOST_CHECK_THROW((void)ir::choose({make.domain, s.type, {}}), ir::usage_error);
+    BOOST_CHECK_THROW((void)ir::choose({make.domain, s.type, {}, {}}), ir::usage_error);
     for (const algorithm a : ir::all_algorithms())
       BOOST_TEST((ir::algorithm_named(ir::name_of(a)) == a));
     BOOST_TEST(!ir::algorithm_named("magic").has_value());
@@ -222,6 +236,7 @@ BOOST_AUTO_TEST_CASE(objective_and_fidelity_by_hand) {
     const auto y = vec_of(s, in, {1, 2}), x = vec_of(s, in, {3, 2});
     const ir::problem p{in,
                         s.type,
+                        s.q.where(),
                         {{2, ir::shifted(s.q, std::make_shared<ir::half_square>(in), y)}},
                         {{0.5, std::make_shared<ir::l1>(in)}},
                         std::make_shared<ir::box>(in, 0)};
