@@ -106,8 +106,8 @@ composite data_alone(const problem& p, algorithm a) {
 }  // namespace
 
 bool is_tv_deconvolution(const problem& p) {
-  return p.where.kind == device::cpu && !p.constraint && p.fidelities.size() == 1 &&
-         p.regularisers.size() == 1 && tv_deconvolution::fits(p.fidelities[0], p.regularisers[0]);
+  return p.where.kind == device::cpu && !p.constraint && p.regularisers.size() == 1 &&
+         tv_deconvolution::fits(p.fidelities, p.regularisers[0]);
 }
 
 bool is_smooth(const term& t) {
@@ -176,7 +176,7 @@ composite divide(const problem& p, algorithm a) {
       return two_proxes(p);
     case tv_splitting:
       if (!is_tv_deconvolution(p))
-        refuse(a, "it takes a quadratic behind a circular blur and tv with spacing 1, on a CPU");
+        refuse(a, "it takes quadratics behind circular blurs and tv with spacing 1, on a CPU");
       return {p.fidelities, nullptr, p.regularisers};
     default:
       return data_alone(p, a);

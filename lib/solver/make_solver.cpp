@@ -83,7 +83,7 @@ std::unique_ptr<solver> make_solver(queue& q, const problem& p, const choice& c,
     case algorithm::sirt:
       return make_sirt(q, p, o);
     case algorithm::tv_splitting:
-      return tv_deconvolution::make(q, c.parts.smooth[0], c.parts.coupled[0], p.type,
+      return tv_deconvolution::make(q, c.parts.smooth, c.parts.coupled[0], p.type,
                                     {.start = o.start});
   }
   throw bug_error("an algorithm without a solver");

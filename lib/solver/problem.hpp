@@ -66,7 +66,7 @@ struct choice {
 ///   smooth, and at most one with a prox, of x itself          fista
 ///   two with a prox of x itself, none smooth                  douglas_rachford
 ///   quadratics, and circular convolutions before the rest     admm, exact in the Fourier domain
-///   circular blur and tv (solver/tv_deconvolution.hpp)        tv_splitting
+///   circular blurs and tv (solver/tv_deconvolution.hpp)       tv_splitting
 ///   smooth ones, and others behind operators                  pd3o
 ///   others behind operators                                   pdhg
 ///

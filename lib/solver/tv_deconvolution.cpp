@@ -13,6 +13,7 @@
 #include "fft/plan.hpp"
 #include "fn/l21.hpp"
 #include "op/difference.hpp"
+#include "solver/normal_equations.hpp"
 #include "solver/tv_split_rows.hpp"
 
 namespace ir {
@@ -28,7 +29,8 @@ double symbol_of(index_t k, index_t n) {
 template <class T>
 class tv_splitting final : public tv_deconvolution {
  public:
-  tv_splitting(queue& q, const term& data, const term& variation, precision type, const options& o);
+  tv_splitting(queue& q, const std::vector<term>& data, const term& variation, precision type,
+               const options& o);
   cvec solution() const override { return x_; }
 
  private:
@@ -70,7 +72,7 @@ class tv_splitting final : public tv_deconvolution {
   void add_border(queue&);
   double deviation_of(queue&, cvec) const;
   detail::tv_moved store_rows(queue&);
-  void make_tables(queue&, const term& data);
+  void make_tables(queue&, const std::vector<term>& data);
   template <class Take>
   void spectrum_of(queue&, cvec image, const Take& take);
 
@@ -81,11 +83,12 @@ class tv_splitting final : public tv_deconvolution {
   plan_pair whole_, rest_;  // of `batch` rows, and of those that are left of ny
   smooth_sum F_;
   coupled_sum HK_;
-  double lambda_;  // for w = 1
+  double lambda_;
   double deviation_ = 1;
   options options_;
   owned_vec x_, s_, next_;
-  array spectrum_, slots_, right_, power_;  // right_: of A^H y; power_: |A|^2, in columns' layout
+  array spectrum_, slots_, right_,
+      power_;  // right_: of sum w A^H y; power_: sum w |A|^2; columns' layout
   std::vector<T> ly_, lx_;
   index_t slot_bytes_ = 0;
   std::vector<detail::tv_moved> moved_;  // of each unit of rows
@@ -104,11 +107,11 @@ void tv_splitting<T>::share(index_t units, const Body& body) {
 }
 
 template <class T>
-tv_splitting<T>::tv_splitting(queue& q, const term& data, const term& variation, precision type,
-                              const options& o)
-    : channels_(data.A->domain().extents().rank() == 3 ? data.A->domain().extents()[0] : 1),
-      ny_(data.A->domain().extents()[data.A->domain().extents().rank() - 2]),
-      nx_(data.A->domain().extents()[data.A->domain().extents().rank() - 1]),
+tv_splitting<T>::tv_splitting(queue& q, const std::vector<term>& data, const term& variation,
+                              precision type, const options& o)
+    : channels_(data[0].A->domain().extents().rank() == 3 ? data[0].A->domain().extents()[0] : 1),
+      ny_(data[0].A->domain().extents()[data[0].A->domain().extents().rank() - 2]),
+      nx_(data[0].A->domain().extents()[data[0].A->domain().extents().rank() - 1]),
       pitch_(round_up(nx_ / 2 + 1, width)),
       blocks_(pitch_ / width),
       along_y_(ny_),
@@ -116,12 +119,11 @@ tv_splitting<T>::tv_splitting(queue& q, const term& data, const term& variation,
       type_(type),
       whole_(plans_for(batch)),
       rest_(plans_for(ny_ % batch)),
-      F_(data.A->domain(), {data}),
-      HK_(data.A->domain(), {variation}),
-      lambda_(variation.weight * dynamic_cast<const l21&>(*variation.f).weight() /
-              (data.weight * data.f->quadratic()->weight)),
+      F_(data[0].A->domain(), data),
+      HK_(data[0].A->domain(), {variation}),
+      lambda_(variation.weight * dynamic_cast<const l21&>(*variation.f).weight()),
       options_(o),
-      x_(q, data.A->domain(), type),
+      x_(q, data[0].A->domain(), type),
       s_(q, HK_.range(), type),
       next_(q, HK_.range(), type),
       spectrum_(q, real_type(type), shape{channels_ * ny_ * pitch_ * 2}),
@@ -134,7 +136,7 @@ tv_splitting<T>::tv_splitting(queue& q, const term& data, const term& variation,
   std::fill_n(static_cast<T*>(spectrum_.get().data), spectrum_.get().extents.count(), T(0));
   make_tables(q, data);
 
-  const cvec y = *data.f->quadratic()->centre;
+  const cvec y = *data[0].f->quadratic()->centre;
   copy(q, o.start ? *o.start : y, x_);
   deviation_ = deviation_of(q, y);
   HK_.apply(q, x_, s_);  // u = 0, z = D x; across the border D x
@@ -207,21 +209,20 @@ void tv_splitting<T>::spectrum_of(queue& q, cvec image, const Take& take) {
 }
 
 template <class T>
-void tv_splitting<T>::make_tables(queue& q, const term& data) {
-  const space& domain = data.A->domain();
-  owned_vec image(q, domain, type_), seen(q, domain, type_);
-  data.A->adjoint(q, *data.f->quadratic()->centre, image);
+void tv_splitting<T>::make_tables(queue& q, const std::vector<term>& data) {
+  const space& domain = data[0].A->domain();
+  const normal_equations system = normal_equations_of(q, domain, type_, data);
   T* const right = static_cast<T*>(right_.get().data);
-  spectrum_of(q, image, [&](index_t unit, const T* block) {
+  spectrum_of(q, system.b, [&](index_t unit, const T* block) {
     std::copy_n(block, ny_ * row_reals, right + unit * ny_ * row_reals);
   });
 
-  // |A|^2 is the spectrum of A^H A's response to one point; of the first channel, as all share it.
-  fill(q, 0, image);
-  static_cast<T*>(vec(image).data())[0] = 1;
-  data.A->normal(q, image, seen);
+  // The spectrum of the response to one point; of the first channel, as all share it.
+  owned_vec point(q, domain, type_), response(q, domain, type_);
+  static_cast<T*>(vec(point).data())[0] = 1;
+  system.M->apply(q, point, response);
   T* const power = static_cast<T*>(power_.get().data);
-  spectrum_of(q, seen, [&](index_t unit, const T* block) {
+  spectrum_of(q, response, [&](index_t unit, const T* block) {
     if (unit >= blocks_) return;
     for (index_t r = 0; r < ny_; ++r)
       std::copy_n(block + r * row_reals, width, power + (unit * ny_ + r) * width);
@@ -348,11 +349,16 @@ void tv_splitting<T>::do_state(state_archive& archive) {
 
 }  // namespace
 
-bool tv_deconvolution::fits(const term& data, const term& variation) {
-  if (!data.A || !variation.A || !data.A->properties().fourier_diagonal) return false;
-  const auto form = data.f->quadratic();
-  const space& domain = data.A->domain();
-  if (!form || form->diagonal || !form->centre || domain.blocks().size() != 1) return false;
+bool tv_deconvolution::fits(const std::vector<term>& data, const term& variation) {
+  if (data.empty() || !variation.A) return false;
+  for (const term& t : data) {
+    const auto form = t.f->quadratic();
+    if (!t.A || !t.A->properties().fourier_diagonal || !form || form->diagonal ||
+        t.A->domain() != variation.A->domain())
+      return false;
+  }
+  const space& domain = variation.A->domain();
+  if (!data[0].f->quadratic()->centre || domain.blocks().size() != 1) return false;
   const space::block& b = domain.blocks()[0];
   const auto* D = dynamic_cast<const gradient*>(variation.A.get());
   if (b.of == field::complex || b.spatial != 2 || b.extents.rank() > 3 || D == nullptr ||
@@ -365,12 +371,12 @@ bool tv_deconvolution::fits(const term& data, const term& variation) {
   return b.extents[b.extents.rank() - 1] > 1 && b.extents[b.extents.rank() - 2] > 1;
 }
 
-std::unique_ptr<tv_deconvolution> tv_deconvolution::make(queue& q, const term& data,
+std::unique_ptr<tv_deconvolution> tv_deconvolution::make(queue& q, const std::vector<term>& data,
                                                          const term& variation, precision type,
                                                          const options& o) {
   if (!fits(data, variation))
     throw usage_error(
-        "TV deconvolution takes an unweighted quadratic behind a circular convolution and tv with "
+        "TV deconvolution takes unweighted quadratics behind circular convolutions and tv with "
         "spacing 1, of images with two spatial axes");
   if (q.where().kind == device::cuda) throw usage_error("TV deconvolution runs on a CPU");
   if (!(o.relaxation > 0 && o.relaxation < 2) || !(o.last > 0 && o.last <= o.first) ||

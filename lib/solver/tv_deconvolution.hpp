@@ -6,16 +6,16 @@
 
 namespace ir {
 
-/// minimise w/2 ||A x - y||^2 + lambda TV(x), A a circular convolution, TV the isotropic total
-/// variation with unit spacing, which couples channels and has no difference across the border:
-/// alternating directions with D x split off, in few passes over memory.
+/// minimise sum_i w_i/2 ||A_i x - y_i||^2 + lambda TV(x), A_i circular convolutions, TV the
+/// isotropic total variation with unit spacing, which couples channels and has no difference across
+/// the border: alternating directions with D x split off, in few passes over memory.
 ///
-/// The x-step is exact in the Fourier domain, where A and D with differences across the border are
-/// diagonal: those differences are variables of the splitting that cost nothing. The state is x and
-/// one field s of two components; a step is two real transforms, the filter applied while a block
-/// of columns lies in the cache, the shrinkage while a row does.
+/// The x-step is exact in the Fourier domain, where A_i and D with differences across the border
+/// are diagonal: those differences are variables of the splitting that cost nothing. The state is x
+/// and one field s of two components; a step is two real transforms, the filter applied while a
+/// block of columns lies in the cache, the shrinkage while a row does.
 ///
-/// rho rises from lambda / (0.7 deviation of y) to lambda / (0.06 deviation) by 1.1 in each step:
+/// rho rises from lambda / (0.7 deviation of y_1) to lambda / (0.06 deviation) by 1.1 in each step:
 /// large edges settle first. Relaxed by 1.8.
 ///
 /// domain  (channels, ny, nx) or (ny, nx), real; on a CPU
@@ -25,19 +25,20 @@ namespace ir {
 class tv_deconvolution : public solver {
  public:
   struct options {
-    std::optional<cvec> start{};                  // absent: y
+    std::optional<cvec> start{};                  // absent: y_1
     double relaxation = 1.8;                      // in (0, 2)
-    double first = 0.7, last = 0.06, rise = 1.1;  // thresholds by y's deviation; factor of rho
+    double first = 0.7, last = 0.06, rise = 1.1;  // thresholds by y_1's deviation; factor of rho
   };
 
-  /// Whether `make` takes these terms: an unweighted quadratic behind a circular convolution, and
-  /// l21 behind a gradient with unit spacing; both on one real image with two spatial axes.
-  static bool fits(const term& data, const term& variation);
-  /// usage_error: they do not fit, or a GPU's queue; shape_error.
-  static std::unique_ptr<tv_deconvolution> make(queue&, const term& data, const term& variation,
-                                                precision, const options&);
-  static std::unique_ptr<tv_deconvolution> make(queue& q, const term& data, const term& variation,
-                                                precision p) {
+  /// Whether `make` takes these terms: unweighted quadratics behind circular convolutions, the
+  /// first with data, and l21 behind a gradient with unit spacing; all on one real image with two
+  /// spatial axes.
+  static bool fits(const std::vector<term>& data, const term& variation);
+  /// usage_error: they do not fit, or a GPU's queue.
+  static std::unique_ptr<tv_deconvolution> make(queue&, const std::vector<term>& data,
+                                                const term& variation, precision, const options&);
+  static std::unique_ptr<tv_deconvolution> make(queue& q, const std::vector<term>& data,
+                                                const term& variation, precision p) {
     return make(q, data, variation, p, {});
   }
 };

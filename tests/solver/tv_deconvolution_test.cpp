@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(the_engine_reaches_the_minimum_of_the_generic_algorithm) {
                                ir::shape{2, 37, 17}, ir::shape{40, 9}, ir::shape{2, 2}})
       BOOST_TEST_CONTEXT(s.name << ' ' << n) {
         const auto p = make_deblurring(s, n, 2, 0.02);
-        const auto engine = ir::tv_deconvolution::make(s.q, p.data, p.variation, s.type);
+        const auto engine = ir::tv_deconvolution::make(s.q, {p.data}, p.variation, s.type);
         ir::primal_dual generic(s.q, p.domain, s.type, {{}, nullptr, {p.data, p.variation}});
 
         ir::run(s.q, *engine, {.iterations = 1500});
@@ -87,8 +87,8 @@ BOOST_AUTO_TEST_CASE(few_iterations_come_within_a_thousandth) {
   for (setup& s : ir::test::setups()) {
     if (s.q.where().kind == ir::device::cuda) continue;
     const auto p = make_deblurring(s, {64, 64}, 1, 0.005);
-    const auto exact = ir::tv_deconvolution::make(s.q, p.data, p.variation, s.type);
-    const auto quick = ir::tv_deconvolution::make(s.q, p.data, p.variation, s.type);
+    const auto exact = ir::tv_deconvolution::make(s.q, {p.data}, p.variation, s.type);
+    const auto quick = ir::tv_deconvolution::make(s.q, {p.data}, p.variation, s.type);
 
     ir::run(s.q, *exact, {.iterations = 2000});
     ir::run(s.q, *quick, {.iterations = 60});
@@ -98,12 +98,38 @@ BOOST_AUTO_TEST_CASE(few_iterations_come_within_a_thousandth) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(blurred_views_are_fused_with_their_weights) {
+  for (setup& s : ir::test::setups()) {
+    if (s.q.where().kind == ir::device::cuda) continue;
+    const ir::shape n{3, 20, 26};
+    const auto first = make_deblurring(s, n, 3, 0.05);
+    auto second = make_deblurring(s, n, 0.5, 0.05);
+    const double h[] = {0.25, 0.5, 0.25};
+    second.data.A = std::make_shared<ir::convolution_operator>(
+        s.q, n, ir::cref(h, ir::dtype::f64, ir::shape{3, 1}), ir::boundary::circular,
+        ir::psf_sum::one, s.type);
+    const auto engine =
+        ir::tv_deconvolution::make(s.q, {first.data, second.data}, first.variation, s.type);
+    ir::primal_dual generic(s.q, first.domain, s.type,
+                            {{}, nullptr, {first.data, second.data, first.variation}});
+
+    ir::run(s.q, *engine, {.iterations = 1500});
+    ir::run(s.q, generic, {.iterations = 6000});
+
+    ir::iteration mine, theirs;
+    engine->evaluate(s.q, mine);
+    generic.evaluate(s.q, theirs);
+    BOOST_TEST(*mine.objective <= *theirs.objective * (1 + 1e-5));
+    BOOST_TEST(*mine.objective >= *theirs.objective * (1 - 1e-3));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_checkpoint_goes_on_with_the_same_bits) {
   for (setup& s : ir::test::setups()) {
     if (s.q.where().kind == ir::device::cuda) continue;
     const auto p = make_deblurring(s, {2, 45, 33}, 1, 0.01);
     ir::test::check_resume(
-        s, [&] { return ir::tv_deconvolution::make(s.q, p.data, p.variation, s.type); });
+        s, [&] { return ir::tv_deconvolution::make(s.q, {p.data}, p.variation, s.type); });
   }
 }
 
@@ -118,20 +144,20 @@ BOOST_AUTO_TEST_CASE(what_the_engine_cannot_do_is_refused) {
     circular.variation.A = std::make_shared<ir::gradient>(
         p.domain, ir::difference_options{.rule = ir::boundary::circular});
     const auto fits = [](const deblurring& d) {
-      return ir::tv_deconvolution::fits(d.data, d.variation);
+      return ir::tv_deconvolution::fits({d.data}, d.variation);
     };
 
     BOOST_TEST(fits(p));
     BOOST_TEST(!fits(other));
     BOOST_TEST(!fits(spaced));
     BOOST_TEST(!fits(circular));
-    BOOST_CHECK_THROW(ir::tv_deconvolution::make(s.q, other.data, other.variation, s.type),
+    BOOST_CHECK_THROW(ir::tv_deconvolution::make(s.q, {other.data}, other.variation, s.type),
                       ir::usage_error);
     BOOST_CHECK_THROW(
-        ir::tv_deconvolution::make(s.q, p.data, p.variation, s.type, {.relaxation = 2}),
+        ir::tv_deconvolution::make(s.q, {p.data}, p.variation, s.type, {.relaxation = 2}),
         ir::usage_error);
     if (s.q.where().kind == ir::device::cuda)
-      BOOST_CHECK_THROW(ir::tv_deconvolution::make(s.q, p.data, p.variation, s.type),
+      BOOST_CHECK_THROW(ir::tv_deconvolution::make(s.q, {p.data}, p.variation, s.type),
                         ir::usage_error);
   }
 }
