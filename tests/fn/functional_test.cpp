@@ -12,6 +12,7 @@
 #include "fn/l2.hpp"
 #include "fn/l21.hpp"
 #include "fn/linear.hpp"
+#include "fn/nuclear.hpp"
 #include "fn/poisson.hpp"
 #include "support/functional_laws.hpp"
 
@@ -75,6 +76,7 @@ BOOST_AUTO_TEST_CASE(laws_hold_for_every_functional) {
         {std::make_shared<ir::linear_functional>(s.q, c, 2), x},
         {std::make_shared<ir::l21>(vectors, 0.3), g},
         {std::make_shared<ir::l21>(waves, 0.3), w},
+        {std::make_shared<ir::nuclear>(vectors, 0.3), g},
         {ir::make_ball(in, ir::ball_norm::l1, 0.8), x},
         {ir::make_ball(in, ir::ball_norm::l2, 0.8), x},
         {ir::make_ball(in, ir::ball_norm::linf, 0.3), x},
@@ -175,6 +177,28 @@ BOOST_AUTO_TEST_CASE(the_l1_ball_by_hand) {
                 {2, -1, 0, 0}, 1e-6);
     check_close(prox(s, *ir::make_ball(in, ir::ball_norm::l1, 3), {1, -1, 0.5, 0}, 9),
                 {1, -1, 0.5, 0}, 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(singular_values_by_hand) {
+  for (setup& s : ir::test::setups()) {
+    const space wide({2, 3}), tall({3, 2}), batch({2, 1, 2});
+    const double eps = 20 * ir::test::epsilon(s.type);
+
+    // rows (3, 0, 0), (0, -4, 0); the transpose; 3 and 4 in each of two matrices
+    const auto value = [&](const space& in, const std::vector<double>& x) {
+      return ir::nuclear(in, 2).value(s.q, vec_of(s, in, x));
+    };
+    BOOST_TEST(std::abs(value(wide, {3, 0, 0, 0, -4, 0}) - 14) < eps);
+    BOOST_TEST(std::abs(value(tall, {3, 0, 0, -4, 0, 0}) - 14) < eps);
+    BOOST_TEST(std::abs(value(batch, {3, 4, 0, 1}) - 12) < eps);
+    BOOST_TEST(value(wide, std::vector<double>(6)) == 0);
+    // a constant matrix has rank 1 and the value 2 sqrt 6
+    BOOST_TEST(std::abs(value(wide, std::vector<double>(6, 1)) - 2 * std::sqrt(6)) < eps);
+    check_close(prox(s, ir::nuclear(wide), {3, 0, 0, 0, -4, 0}, 1), {2, 0, 0, 0, -3, 0}, eps);
+    check_close(prox(s, ir::nuclear(wide), {3, 0, 0, 0, -4, 0}, 3.5), {0, 0, 0, 0, -0.5, 0}, eps);
+    BOOST_CHECK_THROW(ir::nuclear(space({4})), ir::usage_error);
+    BOOST_CHECK_THROW(ir::nuclear(space({4, 4}, ir::field::complex)), ir::usage_error);
   }
 }
 
