@@ -27,9 +27,57 @@ class halving final : public ir::solver {
   double poison_, value_ = 1;
 };
 
+/// Tells objectives, when it is asked: a list of them, the last one for ever.
+class telling final : public ir::solver {
+ public:
+  telling(ir::queue& q, std::vector<double> objectives)
+      : x_(q, ir::space({1}), ir::precision::f64), objectives_(std::move(objectives)) {}
+  ir::cvec solution() const override { return x_; }
+
+ private:
+  void do_step(ir::queue&, ir::iteration&) override {}
+  void do_evaluate(ir::queue&, ir::iteration& now) const override {
+    now.objective = objectives_[std::min(objectives_.size(), static_cast<std::size_t>(now.k)) - 1];
+  }
+  void do_state(ir::state_archive&) override {}
+
+  ir::owned_vec x_;
+  std::vector<double> objectives_;
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(run)
+
+BOOST_AUTO_TEST_CASE(divergence_is_a_numeric_error_that_names_both_values) {
+  ir::queue q;
+  telling s(q, {2, 3000, 30000, 300000, 3e6}), transient(q, {2, 3000, 30000, 5, 4, 4});
+
+  BOOST_CHECK_EXCEPTION(
+      ir::run(q, s, {.stagnation = 1e-9, .every = 1}), ir::numeric_error, [](const ir::error& e) {
+        return std::string(e.what()) == "iteration 4: the objective diverges: 3e+05, at first 2";
+      });
+  BOOST_TEST(ir::run(q, transient, {.stagnation = 1e-9, .every = 1}).last.k == 6);
+}
+
+BOOST_AUTO_TEST_CASE(an_infeasible_start_is_no_divergence_and_nan_is) {
+  ir::queue q;
+  telling s(q, {HUGE_VAL, HUGE_VAL, 7, 7}), broken(q, {1, NAN});
+
+  const auto result = ir::run(q, s, {.stagnation = 0.0, .every = 1});
+
+  BOOST_TEST(result.last.k == 4);
+  BOOST_TEST(result.reason == "objective moved by 0 <= 0");
+  BOOST_CHECK_THROW(ir::run(q, broken, {.stagnation = 0.0, .every = 1}), ir::numeric_error);
+  BOOST_CHECK_THROW(ir::run(q, s, {.every = 0}), ir::usage_error);
+}
+
+BOOST_AUTO_TEST_CASE(what_costs_is_computed_only_where_a_rule_asks) {
+  ir::queue q;
+  telling s(q, {NAN});
+
+  BOOST_TEST(ir::run(q, s, {.iterations = 30}).last.k == 30);
+}
 
 BOOST_AUTO_TEST_CASE(stops_after_the_iterations_without_having_converged) {
   ir::queue q;
