@@ -105,6 +105,12 @@ scratch_vec::scratch_vec(queue& q, const space& in, precision type)
   }
 }
 
+index_t real_count(const space& in) {
+  index_t n = 0;
+  for (const space::block& b : in.blocks()) n += reals_of(b);
+  return n;
+}
+
 index_t scratch_bytes_of(const space& in, precision type) {
   return in.size() * size_of(real_type(type));  // a multiple of 64 already
 }

@@ -113,6 +113,7 @@ class scratch_vec {
   scratch memory_;
 };
 index_t scratch_bytes_of(const space&, precision);
+index_t real_count(const space&);  // that an element holds, gaps left out
 
 /// Where a precision becomes a type.
 template <class F>

@@ -171,6 +171,14 @@ bool is_nonnegative(const axis_matrix& m) {
   return std::ranges::all_of(m.weight, [](double w) { return w >= 0; });
 }
 
+std::optional<double> row_sum(const axis_matrix& m) {
+  const std::vector<double> sums =
+      times(m, std::vector<double>(at(m.columns), 1.0), [](double w) { return w; });
+  const auto [least, most] = std::ranges::minmax(sums);
+  if (!(most - least <= 1e-13 * std::abs(most))) return {};
+  return least;
+}
+
 std::optional<double> rows_orthogonal(const axis_matrix& m) {
   std::vector<char> taken(at(m.columns));
   double least = std::numeric_limits<double>::infinity(), most = 0;

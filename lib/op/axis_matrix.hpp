@@ -46,6 +46,8 @@ repeated_row repeated_row_of(const axis_matrix&);
 /// entries.
 std::optional<double> rows_orthogonal(const axis_matrix&);
 bool is_nonnegative(const axis_matrix&);
+/// s in M 1 = s 1, up to rounding.
+std::optional<double> row_sum(const axis_matrix&);
 
 /// Bounds of ||M||, proved: from above max_i (|M|^T |M| x)_i / x_i for positive x, which power
 /// iteration brings down to the norm of |M|; from below Rayleigh quotients, rows and columns.

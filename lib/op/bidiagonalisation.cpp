@@ -6,13 +6,6 @@
 #include "core/random.hpp"
 
 namespace ir {
-index_t reals_of(const space& s) {
-  index_t n = 0;
-  for (const space::block& b : s.blocks())
-    n += b.extents.count() * (b.of == field::complex ? 2 : 1);
-  return n;
-}
-
 void fill_gaussian(queue& q, std::uint64_t seed, vec x) {
   fill(q, 0, x);
   for (int i = 0; i < static_cast<int>(x.in().blocks().size()); ++i) {
@@ -45,7 +38,7 @@ bidiagonalisation::bidiagonalisation(queue& q, const linear_operator& A, cvec st
   copy(q, start, w_);
   if (kept_ == orthogonality::full) orthogonalise(q, w_);
   beta_ = product_.norm(q, w_);
-  complete_ = !(beta_ > 0) || (locked != nullptr && std::ssize(*locked) >= reals_of(A.domain()));
+  complete_ = !(beta_ > 0) || (locked != nullptr && std::ssize(*locked) >= real_count(A.domain()));
 }
 
 void bidiagonalisation::orthogonalise(queue& q, vec w) const {
@@ -92,7 +85,7 @@ bool bidiagonalisation::step(queue& q) {
   }
   beta_ = product_.norm(q, w_);
   const index_t locked = locked_ == nullptr ? 0 : std::ssize(*locked_);
-  complete_ = alpha_ == 0 || beta_ == 0 || steps() >= reals_of(A_.domain()) - locked;
+  complete_ = alpha_ == 0 || beta_ == 0 || steps() >= real_count(A_.domain()) - locked;
   // Rounding is left in the coupling: a larger one only widens the bounds that come from it.
   lanczos_.beside.push_back(complete_ ? 0 : alpha_ * beta_);
   return true;

@@ -8,8 +8,6 @@
 
 namespace ir {
 
-/// Reals that an element of a space holds, gaps left out.
-index_t reals_of(const space&);
 /// Random numbers with standard normal distribution in every real, the same for the same seed on
 /// any device and number of threads.
 void fill_gaussian(queue&, std::uint64_t seed, vec);

@@ -60,11 +60,15 @@ traits infer(const parts_list& parts, side from, side to) {
     t.unitary = all(parts, &traits::unitary);
     t.semi_orthogonal = common(parts, &traits::semi_orthogonal);
     t.isometric = common(parts, &traits::isometric);
+    t.constant = common(parts, &traits::constant);
   } else if (from == side::sliced) {
+    t.constant = sum_of(parts, &traits::constant);
     t.semi_orthogonal = sum_of(parts, &traits::semi_orthogonal);
   } else if (to == side::sliced) {
+    t.constant = common(parts, &traits::constant);
     t.isometric = sum_of(parts, &traits::isometric);
   } else {
+    t.constant = sum_of(parts, &traits::constant);
     t.fourier_diagonal = all(parts, &traits::fourier_diagonal);
   }
   return t;
@@ -84,6 +88,16 @@ std::optional<bound> sum_bound(const parts_list& parts) {
     lower = std::max(lower, positive ? b.lower : b.lower - (upper - b.upper));
   }
   return bound{lower, upper, "sum of the terms' bounds"};
+}
+
+// ||A 1||^2 / ||1||^2 of parts over one another, as far as it is known.
+double gain_of_a_constant(const parts_list& parts) {
+  double square = 0;
+  for (const op_ptr& A : parts)
+    if (const auto s = A->properties().constant)
+      square += *s * *s * static_cast<double>(real_count(A->range())) /
+                static_cast<double>(real_count(A->domain()));
+  return square * (1 - 1e-12);
 }
 
 // Of parts over (or beside) one another: those with `exact` c add c to the square of the norm of
@@ -158,7 +172,10 @@ class block_operator final : public linear_operator {
   }
   std::optional<bound> do_norm() const override {
     if (from_ == to_) return from_ == side::whole ? sum_bound(parts_) : diagonal_bound(parts_);
-    return stack_bound(parts_, to_ == side::sliced ? &traits::isometric : &traits::semi_orthogonal);
+    if (from_ == side::sliced) return stack_bound(parts_, &traits::semi_orthogonal);
+    std::optional<bound> b = stack_bound(parts_, &traits::isometric);
+    if (b) b->lower = std::clamp(std::sqrt(gain_of_a_constant(parts_)), b->lower, b->upper);
+    return b;
   }
   void do_learn(const bound& b) const override {
     if (from_ == to_ && from_ == side::whole) return;  // terms of a sum may cancel

@@ -84,11 +84,11 @@ std::vector<double> gram_matrix(queue& q, const linear_operator& A, precision p)
 bool proved_by_cholesky(queue& q, const linear_operator& A, precision p, double u) {
   // A view for the smaller Gram matrix; it borrows A.
   const op_ptr borrowed(&A, [](const linear_operator*) {});
-  const bool tall = reals_of(A.domain()) <= reals_of(A.range());
+  const bool tall = real_count(A.domain()) <= real_count(A.range());
   const op_ptr narrow = tall ? borrowed : adjoint(borrowed);
   q.reserve(narrow->scratch_bytes(p));
   std::vector<double> m = gram_matrix(q, *narrow, p);
-  const auto n = static_cast<std::size_t>(reals_of(narrow->domain()));
+  const auto n = static_cast<std::size_t>(real_count(narrow->domain()));
   // Rounding of the factorisation and of the matrix itself.
   const double slack =
       4 * static_cast<double>(n + 8) * std::numeric_limits<double>::epsilon() + 64 * unit(p);

@@ -50,6 +50,7 @@ traits infer(factors f) {
   t.nonnegative = all(f, &traits::nonnegative);
   t.semi_orthogonal = product_of(f, &traits::semi_orthogonal);
   t.isometric = product_of(f, &traits::isometric);
+  t.constant = product_of(f, &traits::constant);
   const bool commute = t.diagonal || t.fourier_diagonal;
   t.self_adjoint = commute && all(f, &traits::self_adjoint);
   t.positive = mirrored(f) || (commute && all(f, &traits::positive));

@@ -70,19 +70,22 @@ bound norm_of(queue& q, const convolution& engine, const std::vector<double>& h,
                    needed ? largest_column(q, engine, p) : 0);
 }
 
-traits infer(queue& q, cref psf, boundary rule) {
-  std::vector<double> v(static_cast<std::size_t>(psf.extents.count()));
-  copy(q, psf, ref(v.data(), dtype::f64, psf.extents));
+traits infer(queue& q, cref psf, boundary rule, psf_sum sum) {
+  std::vector<double> h(static_cast<std::size_t>(psf.extents.count()));
+  copy(q, psf, ref(h.data(), dtype::f64, psf.extents));
   q.synchronize();
-  return {.fourier_diagonal = rule == boundary::circular,
-          .nonnegative = std::ranges::all_of(v, [](double h) { return h >= 0; })};
+  const double total = std::accumulate(h.begin(), h.end(), 0.0);
+  traits t{.fourier_diagonal = rule == boundary::circular,
+           .nonnegative = std::ranges::all_of(h, [](double v) { return v >= 0; })};
+  if (rule != boundary::zero) t.constant = sum == psf_sum::one ? 1 : total;
+  return t;
 }
 
 }  // namespace
 
 convolution_operator::convolution_operator(queue& q, const space& domain, cref psf, boundary rule,
                                            psf_sum sum, precision p)
-    : linear_operator(checked(domain), domain, infer(q, psf, rule), placement{p, q.where()}),
+    : linear_operator(checked(domain), domain, infer(q, psf, rule, sum), placement{p, q.where()}),
       engine_(convolution::make(q,
                                 plan_convolution(spatial_part(domain.extents(), psf.extents),
                                                  psf.extents, rule, grid_use::filter, q.where()),

@@ -20,6 +20,7 @@ bool is_complex(const space& s) { return s.blocks()[0].of == field::complex; }
 struct extremes {
   double least_square = std::numeric_limits<double>::infinity(), most_square = 0;
   double least = std::numeric_limits<double>::infinity();  // of real weights
+  double most = -std::numeric_limits<double>::infinity();
 };
 
 extremes extremes_of(const loaded_array& w) {
@@ -32,6 +33,7 @@ extremes extremes_of(const loaded_array& w) {
     e.least_square = std::min(e.least_square, square);
     e.most_square = std::max(e.most_square, square);
     e.least = std::min(e.least, a);
+    e.most = std::max(e.most, a);
   }
   return e;
 }
@@ -42,6 +44,7 @@ traits infer(const loaded_array& w) {
   t.self_adjoint = w.of == field::real;
   t.positive = t.nonnegative = t.self_adjoint && e.least >= 0;
   if (e.least_square == e.most_square) t.isometric = e.most_square;
+  if (w.of == field::real && e.least == e.most) t.constant = e.least;
   return t;
 }
 
@@ -90,7 +93,7 @@ std::vector<index_t> counts_of(const space& s, const loaded_array& index) {
 traits infer_picks(const space& s, const loaded_array& index) {
   const std::vector<index_t> counts = counts_of(s, index);
   const auto [least, most] = std::ranges::minmax(counts);
-  traits t{.nonnegative = true};
+  traits t{.nonnegative = true, .constant = 1};
   if (most == 1) t.semi_orthogonal = 1;
   if (least == most) t.isometric = static_cast<double>(most);
   return t;

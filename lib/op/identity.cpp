@@ -12,7 +12,8 @@ identity::identity(const space& s)
                        .unitary = true,
                        .diagonal = true,
                        .fourier_diagonal = true,
-                       .nonnegative = true}) {}
+                       .nonnegative = true,
+                       .constant = 1}) {}
 
 void identity::do_apply(queue& q, cvec x, vec y, mode how) const {
   if (how == mode::set)

@@ -45,7 +45,19 @@ traits completed(traits t, const space& domain, const space& range) {
     t.unitary = t.unitary || *t.isometric == 1;
   }
   t.self_adjoint = t.self_adjoint || t.positive;
+  const auto real = [](const space& s) {
+    return std::ranges::all_of(s.blocks(), [](const auto& b) { return b.of == field::real; });
+  };
+  if (!real(domain) || !real(range)) t.constant.reset();
   return t;
+}
+
+// ||A 1|| / ||1||
+double gain_of_a_constant(const linear_operator& A) {
+  if (!A.properties().constant) return 0;
+  const auto out = static_cast<double>(real_count(A.range()));
+  const auto in = static_cast<double>(std::max<index_t>(1, real_count(A.domain())));
+  return around(std::abs(*A.properties().constant) * std::sqrt(out / in), "").lower;
 }
 
 // ||A||^2 is that of A^H A = c I, or of A A^H = c I.
@@ -84,6 +96,7 @@ index_t linear_operator::scratch_bytes(precision p) const {
 std::optional<bound> linear_operator::norm() const {
   std::optional<bound> own = norm_of(traits_);
   if (!own) own = do_norm();
+  if (own) own->lower = std::clamp(gain_of_a_constant(*this), own->lower, own->upper);
   const std::lock_guard lock(norm_mutex_);
   if (!own || !learned_) return own ? own : learned_;
   return intersection(*own, *learned_);

@@ -32,6 +32,7 @@ struct traits {
   std::optional<double> semi_orthogonal{};  // c in A A^H = c I
   std::optional<double> isometric{};        // c in A^H A = c I
   bool nonnegative{};                       // no entry of the (real) matrix is below 0
+  std::optional<double> constant{};         // s in A 1 = s 1: what a constant image becomes
 };
 
 class linear_operator;

@@ -51,7 +51,7 @@ class interval {
 };
 
 bool is_small(const linear_operator& A) {
-  return std::min(reals_of(A.domain()), reals_of(A.range())) <= detail::most_dense;
+  return std::min(real_count(A.domain()), real_count(A.range())) <= detail::most_dense;
 }
 
 // Lanczos iteration from `start`, until the interval is narrow or `steps` are made. The bound from
@@ -98,7 +98,7 @@ bound tight_norm(queue& q, const linear_operator& A, precision p, const norm_opt
   index_t left = o.most_steps / 2;  // A and A^H
   if (A.properties().nonnegative) {
     // An eigenvector w of the largest eigenvalue has no negative entries: <1, w> >= ||w||.
-    search(q, A, p, start, 1 / static_cast<double>(reals_of(A.domain())),
+    search(q, A, p, start, 1 / static_cast<double>(real_count(A.domain())),
            "from a constant, as no entry is negative", left, o, b);
   } else {
     owned_vec image(q, A.range(), p);
@@ -107,7 +107,7 @@ bound tight_norm(queue& q, const linear_operator& A, precision p, const norm_opt
     fill_gaussian(q, o.seed, start);
     if (!narrow())
       search(
-          q, A, p, start, random_share(reals_of(A.domain()), o.failure),
+          q, A, p, start, random_share(real_count(A.domain()), o.failure),
           fmt::format("from a random start: fails with a probability of at most {:g}", o.failure),
           left, o, b);
   }

@@ -32,6 +32,11 @@ std::optional<double> product_of(const factors& all, bool of_rows) {
 traits infer(const factors& all, traits t) {
   t.semi_orthogonal = product_of(all, true);
   t.isometric = product_of(all, false);
+  t.constant = 1;
+  for (const auto& f : all) {
+    const auto s = row_sum(f.matrix);
+    t.constant = s && t.constant ? std::optional(*t.constant * *s) : std::nullopt;
+  }
   t.nonnegative = std::ranges::all_of(all, [](const auto& f) { return is_nonnegative(f.matrix); });
   return t;
 }

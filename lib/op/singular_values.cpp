@@ -72,7 +72,7 @@ found_vector next_vector(queue& q, const linear_operator& A, precision p, const 
   owned_vec start(q, A.domain(), p);
   fill_gaussian(q, o.seed + locked.size(), start);
   bidiagonalisation lanczos(q, A, start, bidiagonalisation::orthogonality::full, &locked);
-  const double share = random_share(reals_of(A.domain()) - std::ssize(locked), o.failure);
+  const double share = random_share(real_count(A.domain()) - std::ssize(locked), o.failure);
   double upper = 0;
   while (lanczos.steps() < o.most_steps && lanczos.step(q)) {
     const double ritz = largest_eigenvalue(lanczos.lanczos());
@@ -98,7 +98,7 @@ std::vector<bound> singular_values(queue& q, const linear_operator& A, precision
   vectors locked, images;
   std::vector<bound> all;
   q.reserve(A.scratch_bytes(p));
-  while (std::ssize(all) < count && std::ssize(locked) < reals_of(A.domain())) {
+  while (std::ssize(all) < count && std::ssize(locked) < real_count(A.domain())) {
     found_vector f = next_vector(q, A, p, locked, o);
     auto image = std::make_unique<owned_vec>(q, A.range(), p);
     A.apply(q, *f.vector, *image);

@@ -19,6 +19,7 @@ std::optional<double> times(double a, std::optional<double> b) {
 traits scaled(double a, traits t) {
   t.semi_orthogonal = times(a * a, t.semi_orthogonal);
   t.isometric = times(a * a, t.isometric);
+  t.constant = times(a, t.constant);
   t.unitary = t.unitary && std::abs(a) == 1;
   t.positive = t.positive && a >= 0;
   t.nonnegative = t.nonnegative && a >= 0;
@@ -77,6 +78,7 @@ class scaled_operator final : public linear_operator {
 
 traits adjoined(traits t) {
   std::swap(t.semi_orthogonal, t.isometric);
+  t.constant.reset();  // of the rows; those of the adjoint are the columns
   return t;
 }
 

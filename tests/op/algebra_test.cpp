@@ -156,6 +156,22 @@ BOOST_AUTO_TEST_CASE(traits_follow_from_the_operands) {
   BOOST_TEST(!ir::compose(ir::scale(2, I), I)->properties().unitary);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_constant_becomes_bounds_norms_from_below) {
+  const space n({3}), m({2});
+  const op_ptr A = matrix(n, m, {1, 2, 0, 0, 4, -1}, {.constant = 3});
+  const op_ptr B = matrix(n, m, {1, 1, 0, 2, 0, 0}, {.constant = 2});
+  A->learn_norm({0, 9, "loose"});
+  B->learn_norm({0, 9, "loose"});
+  const auto squares = [](const op_ptr& op) { return std::pow(op->norm()->lower, 2); };
+  const auto close = boost::test_tools::tolerance(1e-9);
+
+  BOOST_TEST(squares(ir::stack({A, B})) == (9 + 4) * 2 / 3.0, close);
+  BOOST_TEST(squares(ir::sum({A, ir::scale(-4, B)})) == 25 * 2 / 3.0, close);
+  BOOST_TEST(*ir::side_by_side({A, B})->properties().constant == 5);
+  BOOST_TEST(!ir::adjoint(A)->properties().constant.has_value());
+  BOOST_TEST(*ir::compose(A, ir::scale(2, identity_on(A)))->properties().constant == 6);
+}
+
 BOOST_AUTO_TEST_CASE(a_bound_of_a_view_reaches_what_it_looks_at) {
   const op_ptr A = small();
 

@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(three_circular_blurs_over_one_another_have_the_square_norm_
     const op_ptr A =
         ir::stack({blur(gaussian(1)), blur(gaussian(2)), blur(random_array(bits, {15, 15}, true))});
 
-    const bound b = ir::tight_norm(s.q, *A, s.type);
+    const bound b = *A->norm();
 
     BOOST_TEST(std::abs(b.upper * b.upper - 3) < 2e-4);
     BOOST_TEST(std::abs(b.lower * b.lower - 3) < 2e-4);
