@@ -17,10 +17,16 @@ class run_report final : public listener {
 
   void progress(std::string_view unit, index_t done, index_t total) override;
   void fact(std::string_view name, double value) override;
+  void say(std::string_view line) override {
+    if (on_line) on_line(std::string(line));
+  }
   void text(std::string_view name, std::string_view value);
 
   /// Where progress goes.
   std::function<void(const progress_note&)> on_progress;
+
+  /// Where lines go that the user has asked for.
+  std::function<void(const std::string&)> on_line;
 
   /// One JSON object: tool, version, seconds, CPU seconds, then everything told, in its order.
   std::string json() const;

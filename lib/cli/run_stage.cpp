@@ -24,7 +24,9 @@ class stage_run {
       : call_(call),
         body_(make()),
         target_(std::move(target)),
-        report_(std::make_shared<run_report>(call.what->name)) {}
+        report_(std::make_shared<run_report>(call.what->name)) {
+    report_->on_line = [this](const std::string& line) { call_.say(line); };
+  }
 
   void run(const std::vector<std::string>& names) {
     const resources r = call_.common.available(share(names));

@@ -125,6 +125,10 @@ void queue::fact(std::string_view name, double value) const {
   if (impl_->heard_by) impl_->heard_by->fact(name, value);
 }
 
+void queue::say(std::string_view line) const {
+  if (impl_->heard_by) impl_->heard_by->say(line);
+}
+
 scratch::scratch(queue& q, index_t bytes)
     : queue_(&q), data_(nullptr), bytes_(std::max(aligned(bytes), alignment)) {
   data_ = q.impl_->take(bytes_);

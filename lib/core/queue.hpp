@@ -17,6 +17,8 @@ struct listener {
   /// A number worth knowing: "sigma", "i_divergence"; shown by -v, in --json and --report. The last
   /// of a name counts.
   virtual void fact(std::string_view name, double value) = 0;
+  /// A line that the user has asked for besides the result: an explanation.
+  virtual void say(std::string_view) {}
 };
 
 /// All that a compute thread works with: a device, a stream on it, scratch memory, the right to be
@@ -49,6 +51,7 @@ class queue {
   void progress(std::string_view unit, index_t done,
                 index_t total) const;  // nobody listens: nothing happens
   void fact(std::string_view name, double value) const;
+  void say(std::string_view line) const;
 
  private:
   friend class scratch;

@@ -32,10 +32,15 @@ verdict_on best(const problem& p, const term_kinds& n) {
     return {algorithm::admm,
             "every operator is a circular convolution, so the quadratic step is exact in the "
             "Fourier domain"};
+  if (n.smooth > 0 && n.quadratic == n.smooth)
+    return {
+        pdhg,
+        "quadratics have a prox too: behind their operators, with adaptive steps, they converge "
+        "faster than by gradient steps"};
   if (n.smooth > 0)
-    return {pd3o,
-            "smooth terms and terms behind operators: gradient steps with the longest steps "
-            "that are proved to converge"};
+    return {condat_vu,
+            "smooth terms and terms behind operators: gradient steps, and a ratio of steps that "
+            "adapts"};
   return {pdhg, "terms that only have a prox, behind operators: nothing is inverted"};
 }
 

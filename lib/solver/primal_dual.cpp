@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/error.hpp"
 
@@ -165,7 +166,9 @@ void primal_dual::do_evaluate(queue& q, iteration& now) const {
   HK_.adjoint(q, y_, pulled, mode::set);
   scale(q, -1, pulled);
   const double dual = -G_->conjugate(q, pulled) - HK_.h().conjugate(q, y_);
-  now.gap = quotient(primal - dual, std::max(std::abs(primal), std::abs(dual)));
+  now.gap = std::isfinite(primal - dual)
+                ? quotient(primal - dual, std::max(std::abs(primal), std::abs(dual)))
+                : std::numeric_limits<double>::infinity();  // x or y is not feasible yet
 }
 
 void primal_dual::do_state(state_archive& archive) {

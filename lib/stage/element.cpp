@@ -85,6 +85,20 @@ array_info element_info(const array_info& from, const space& to, precision type)
   return out;
 }
 
+array_info solution_info(const array_info& from, const space& domain, precision type) {
+  array_info out = element_info(from, domain, type);
+  constexpr std::string_view kept = "tczyx", names = "xyzt";
+  for (std::size_t i = 0; i < out.axes.size(); ++i) {
+    axis& a = out.axes[i];
+    if (a.name.size() == 1 && kept.find(a.name) != std::string_view::npos) continue;
+    const std::size_t from_right = out.axes.size() - 1 - i;
+    a.name =
+        from_right < names.size() ? std::string(1, names[from_right]) : fmt::format("axis{}", i);
+    a.unit.clear(), a.spacing = 1, a.origin = 0;
+  }
+  return out;
+}
+
 void load_element(queue& q, cref frame, vec to) {
   match(frame, to);
   for (int b = 0; b < static_cast<int>(to.in().blocks().size()); ++b)

@@ -28,6 +28,10 @@ bool holds(const shape& extents, field, const space&);
 /// usage_error: blocks of different extents have no common array.
 array_info element_info(const array_info& from, const space& to, precision);
 
+/// The array of solutions in `domain` to data in `from`: axes that are space, channels or time keep
+/// their names, others (angle, u, row) become x, y, z from the right.
+array_info solution_info(const array_info& from, const space& domain, precision);
+
 /// Copies a frame into an element of that space, and back; types are converted, the gaps of `to`
 /// are left. shape_error: it does not hold it.
 void load_element(queue&, cref frame, vec to);

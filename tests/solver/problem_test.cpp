@@ -46,8 +46,8 @@ BOOST_AUTO_TEST_CASE(the_algorithm_follows_from_what_the_terms_can_do) {
     BOOST_TEST((method(make.ridge()) == algorithm::cg));
     BOOST_TEST((method(make.lasso()) == algorithm::fista));
     BOOST_TEST((method(make.box_constrained()) == algorithm::fista));
-    BOOST_TEST((method(make.variation()) == algorithm::pd3o));
-    BOOST_TEST((method(make.variation_nonnegative()) == algorithm::pd3o));
+    BOOST_TEST((method(make.variation()) == algorithm::pdhg));
+    BOOST_TEST((method(make.variation_nonnegative()) == algorithm::pdhg));
     BOOST_TEST((method(make.counts()) == algorithm::pdhg));
     BOOST_TEST(ir::choose(problem_of(s, make.variation_nonnegative())).problem_class ==
                "1 quadratic term + 1 term with a prox of x + 1 term with a prox behind an operator "
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(convolutions_are_solved_in_the_fourier_domain) {
     BOOST_TEST((c.method == algorithm::admm));
     BOOST_TEST(ir::make_solver(s.q, p, c)->solution().in() == ir::space(n));
     const bool cpu = s.q.where().kind == ir::device::cpu;
-    BOOST_TEST((fused.method == (cpu ? algorithm::tv_splitting : algorithm::pd3o)));
+    BOOST_TEST((fused.method == (cpu ? algorithm::tv_splitting : algorithm::pdhg)));
     const auto one = ir::make_solver(s.q, variation, fused);
     const auto other = ir::make_solver(s.q, variation, ir::choose(variation, algorithm::pdhg));
     ir::run(s.q, *one, {.iterations = 2000});
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(constants_have_an_origin_and_unknown_norms_are_asked_for) {
     const auto before = ir::choose(p);
     A->learn_norm({5, 6, "told"});
 
-    const auto after = ir::choose(p);
+    const auto after = ir::choose(p, ir::algorithm::condat_vu);
 
     BOOST_REQUIRE(before.unknown.size() == 1);
     BOOST_TEST(before.unknown[0] == A);

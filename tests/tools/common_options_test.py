@@ -23,6 +23,7 @@ RUNS = {
     "ir-denoise": "ir-denoise stack.npy --sigma 1 --patch 3 --search 5 {out}",
     "ir-apply": "ir-apply stack.npy -A 2*identity {out}",
     "ir-lipschitz": "ir-lipschitz -A gradient --domain 8,8",
+    "ir-solve": "ir-solve stack.npy -A identity --reg 0.1*tv --iterations 5 {out}",
     "ir-info": "ir-info stack.npy",
     "ir-metric": "ir-metric stack.npy --reference stack.npy",
 }

@@ -53,6 +53,7 @@ FILES = {
     "flat.tif": ((2, 40, 48), "<u2", lambda i: 300 + i % 7, ""),
     "dark.tif": ((40, 48), "<u2", lambda i: 5 + i % 3, ""),
     "raw_scan.h5": ((60, 40, 48), "<u2", counts, "--flat flat.tif --dark dark.tif --angles 0:180"),
+    "small.tif": ((20, 24), "<f4", pattern, ""),
     "mask.npy": ((16, 16), "|u1", lambda i: i % 3 > 0, ""),
     "psf2.tif": ((5, 5), "<f4", bell((5, 5)), ""),
 }

@@ -24,6 +24,7 @@ FILTERS = {
     "ir-convolve": "ir-convolve {in} --psf psf.npy {out}",
     "ir-deconvolve": "ir-deconvolve {in} --psf psf.npy --iterations 2 {out}",
     "ir-denoise": "ir-denoise {in} --sigma 0.1 --patch 3 --search 5 {out}",
+    "ir-solve": "ir-solve {in} -A identity --reg 0.1*tv --iterations 5 {out}",
     "ir-apply": "ir-apply {in} -A 2*identity {out}",
 }
 REPORTS = {

@@ -1,0 +1,55 @@
+#pragma once
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "solver/solver.hpp"
+#include "stage/stage.hpp"
+
+namespace ir {
+
+/// How a datum differs from A x: what its noise is.
+struct fidelity_options {
+  /// l2 sum of w (A x - y)^2 / 2; l1 sum of |A x - y|; huber (fn/huber.hpp) of A x - y; kl the
+  /// Poisson likelihood (fn/poisson.hpp) of counts y.
+  enum class kind : std::uint8_t { l2, l1, huber, kl } what = kind::l2;
+  std::vector<double> weights{};  // of l2, one or one for each row of the operator; empty: 1
+  double delta = 0;               // of huber
+  double background = 0;          // of kl
+};
+/// "l2", "wl2:4,1", "l1", "huber:0.1", "kl", "kl:5". usage_error.
+fidelity_options parse_fidelity(const std::string&);
+
+struct solve_options {
+  std::string expression;  // A, expr/evaluate.hpp
+  fidelity_options fidelity{};
+  std::vector<std::string> regularisers{};  // functionals of the same language
+  /// The first fidelity becomes the constraint ||A x - y|| <= sqrt(m) sigma of the discrepancy
+  /// principle: a weight is then not needed, and found within the one solve.
+  bool discrepancy = false;
+  std::vector<double> sigma{};  // of the noise, one or one for each row; with discrepancy
+  std::optional<std::array<double, 2>> bounds{};
+  std::string solver = "auto";  // or a name of solver/problem.hpp
+  std::optional<shape> domain{};
+  std::string init{};  // a file: where to start; empty: 0
+  stop_rule rule{};
+  std::string checkpoint{};  // a file; empty: none
+  index_t checkpoint_every = 25;
+  bool resume = false;
+  bool explain = false;
+  std::string history{}, plot{};  // files; empty: none
+  bool replace = false;           // history and plot may exist
+};
+
+/// minimise fidelity(A x, y) + regularisers(x), within bounds, for every element of the data: a
+/// frame, or as many frames in a row as A has rows of the frame's extents (several views of one
+/// image are a stack). The solution is in f32 or f64 without `nominal`.
+///
+/// tells   iterations, objective, change, converged (1 or 0), solver; explains itself on request
+/// usage_error: expressions, no domain, options that do not go together; shape_error: data that are
+/// no element of the range; data_error: NaN; numeric_error: divergence.
+std::unique_ptr<stage> make_solve(const solve_options&);
+
+}  // namespace ir

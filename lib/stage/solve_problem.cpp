@@ -1,0 +1,157 @@
+#include "stage/solve_problem.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/blas1.hpp"
+#include "core/error.hpp"
+#include "fn/ball.hpp"
+#include "fn/box.hpp"
+#include "fn/combine.hpp"
+#include "fn/half_square.hpp"
+#include "fn/huber.hpp"
+#include "fn/l1.hpp"
+#include "fn/poisson.hpp"
+#include "op/norm_bounds.hpp"
+
+namespace ir {
+namespace {
+
+using kind = fidelity_options::kind;
+
+/// One number for all rows of the range, or one for each.
+double of_row(const std::vector<double>& list, std::size_t row, std::size_t rows,
+              const char* what) {
+  if (list.size() != 1 && list.size() != rows)
+    throw usage_error(
+        fmt::format("{} numbers of {}, and the operator has {} rows", list.size(), what, rows));
+  return list.size() == 1 ? list[0] : list[row];
+}
+
+/// An element with values[row] in each real of block `row`.
+owned_vec by_row(queue& q, const space& s, precision p, const std::vector<double>& list,
+                 const char* what) {
+  owned_vec out(q, s, p);
+  const std::size_t rows = s.blocks().size();
+  for (std::size_t b = 0; b < rows; ++b) {
+    const ref block = vec(out).block(static_cast<int>(b));
+    const std::vector<double> values(
+        static_cast<std::size_t>(block.extents.count() * (is_complex(block.type) ? 2 : 1)),
+        of_row(list, b, rows, what));
+    const dtype from = is_complex(block.type) ? dtype::c128 : dtype::f64;
+    copy(q, cref(values.data(), from, block.extents), block);
+    q.synchronize();
+  }
+  return out;
+}
+
+index_t reals_of(const space& s) {
+  index_t n = 0;
+  for (const space::block& b : s.blocks())
+    n += b.extents.count() * (b.of == field::complex ? 2 : 1);
+  return n;
+}
+
+/// ||A x - y|| <= sqrt(m) sigma
+term discrepancy_term(queue& q, const solve_options& o, const op_ptr& A, cvec y) {
+  const space& range = A->range();
+  const double m = std::sqrt(static_cast<double>(reals_of(range)));
+  if (o.sigma.size() == 1)
+    return {1, shifted(q, make_ball(range, ball_norm::l2, m * o.sigma[0]), y), A};
+  throw usage_error("--weight auto takes one --sigma for all rows of the data");
+}
+
+fn_ptr fidelity_of(queue& q, const fidelity_options& f, cvec y, precision p) {
+  const space& range = y.in();
+  switch (f.what) {
+    case kind::l1:
+      return shifted(q, std::make_shared<l1>(range), y);
+    case kind::huber:
+      return shifted(q, std::make_shared<huber>(range, f.delta), y);
+    case kind::kl:
+      return std::make_shared<poisson>(q, y, f.background);
+    case kind::l2:
+      break;
+  }
+  if (f.weights.empty())
+    return std::make_shared<half_square>(q, range, half_square::data{.centre = y});
+  const owned_vec w = by_row(q, range, p, f.weights, "weights (wl2)");
+  return std::make_shared<half_square>(q, range, half_square::data{.centre = y, .diagonal = w});
+}
+
+/// Every operator of a problem that steps may depend on.
+void tighten(queue& q, const linear_operator& A, precision p) {
+  constexpr double width = 0.05;      // 5 % shorter steps cost 5 % of the iterations
+  constexpr index_t most_steps = 60;  // about as much as that many iterations
+  const auto known = A.norm();
+  if (known && is_narrow(*known, width)) return;
+  tight_norm(q, A, p, {.width = width, .most_steps = most_steps});
+}
+
+}  // namespace
+
+solve_terms build_terms(queue& q, const solve_options& o, const spec_ptr& A, const read_terms& read,
+                        const space& domain, precision p) {
+  solve_terms out;
+  out.A = expr::pointing(o.expression, [&] { return A->build(domain, p, q); });
+  for (const auto& [text, terms] : read.all)
+    for (const term_spec& t : terms)
+      expr::pointing(text, [&] {
+        const op_ptr K = t.A ? t.A->build(domain, p, q) : nullptr;
+        out.regularisers.push_back({t.weight, t.f->build(K ? K->range() : domain, p, q), K});
+        return 0;
+      });
+  if (o.bounds) out.constraint = std::make_shared<box>(domain, (*o.bounds)[0], (*o.bounds)[1]);
+  return out;
+}
+
+problem problem_of(queue& q, const solve_options& o, const solve_terms& t, cvec y, precision p) {
+  problem out{t.A->domain(), p, q.where(), {}, t.regularisers, t.constraint};
+  out.fidelities.push_back(o.discrepancy ? discrepancy_term(q, o, t.A, y)
+                                         : term{1, fidelity_of(q, o.fidelity, y, p), t.A});
+  return out;
+}
+
+choice choose_with_norms(queue& q, const problem& p, const std::string& solver) {
+  std::optional<algorithm> asked;
+  if (solver != "auto") asked = algorithm_named(solver);
+  choice c = choose(p, asked);
+  using enum algorithm;
+  const bool steps = c.method == gradient_descent || c.method == fista || c.method == pdhg ||
+                     c.method == condat_vu || c.method == pd3o;
+  if (steps) {
+    for (const auto* list : {&p.fidelities, &p.regularisers})
+      for (const term& t : *list)
+        if (t.A) tighten(q, *t.A, p.type);
+  }
+  for (const op_ptr& A : c.unknown) tighten(q, *A, p.type);
+  return steps || !c.unknown.empty() ? choose(p, asked) : c;
+}
+
+std::vector<std::string> explanation(const problem& p, const choice& c, device where) {
+  std::vector<std::string> out;
+  const auto term_text = [](const term& t) {
+    return fmt::format("{:.6g} {}{}", t.weight, t.f->name(),
+                       t.A ? fmt::format(" of {} ({} -> {})", t.A->name(), to_string(t.A->domain()),
+                                         to_string(t.A->range()))
+                           : std::string());
+  };
+  out.push_back(fmt::format("unknowns   {}", to_string(p.domain)));
+  for (const term& t : p.fidelities) out.push_back("fidelity   " + term_text(t));
+  for (const term& t : p.regularisers) out.push_back("regulariser " + term_text(t));
+  if (p.constraint) out.push_back("constraint " + p.constraint->name());
+  out.push_back("class      " + c.problem_class);
+  out.push_back(fmt::format("algorithm  {}: {}", name_of(c.method), c.why));
+  for (const constant& k : c.constants)
+    out.push_back(
+        fmt::format("constant   {} in [{:.6g}, {:.6g}]: {}", k.what, k.lower, k.upper, k.origin));
+  out.push_back(fmt::format("memory     {:.3g} MiB of vectors",
+                            static_cast<double>(c.memory_bytes) / (1 << 20)));
+  out.push_back(fmt::format("device     {}, {}", where.kind == device::cpu ? "cpu" : "gpu",
+                            p.type == precision::f32 ? "f32" : "f64"));
+  return out;
+}
+
+}  // namespace ir

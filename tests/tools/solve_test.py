@@ -1,0 +1,164 @@
+"""ir-solve from the command line: closed forms, views, the discrepancy principle, checkpoints, refusals."""
+import json
+import math
+import os
+import signal
+import subprocess
+import time
+
+import irtest
+from irtest import npy, run
+
+
+class Solve(irtest.FolderTest):
+    N = 12
+
+    def setUp(self):
+        super().setUp()
+        self.y = [float((i * 7) % 11) - 3 for i in range(self.N)]
+        self.write("y.npy", npy((3, 4), values=self.y))
+
+    def solve(self, *arguments, data="y.npy"):
+        r = run("ir-solve", data, *arguments, "-o", "x.npy", "-f", "--json", cwd=self.folder)
+        self.assertEqual((r.returncode, r.stderr), (0, b""), r.stderr)
+        self.report = json.loads(r.stdout)
+        shape, _, values = irtest.parse_npy(self.read("x.npy"))
+        return tuple(shape), list(values)
+
+    def assert_close(self, got, expected, within=1e-4):
+        self.assertEqual(len(got), len(expected))
+        for g, e in zip(got, expected):
+            self.assertAlmostEqual(g, e, delta=within)
+
+    def test_closed_forms(self):
+        y = self.y
+        cases = [
+            (("-A", "2 * identity"), [v / 2 for v in y]),
+            (("-A", "identity", "--reg", "3 * square"), [v / 4 for v in y]),
+            (("-A", "identity", "--reg", "2 * l1"), [math.copysign(max(abs(v) - 2, 0), v) for v in y]),
+            (("-A", "2 * identity", "--bounds", "nonneg"), [max(v / 2, 0) for v in y]),
+            (("-A", "identity", "--bounds", "-1:2.5"), [min(max(v, -1), 2.5) for v in y]),
+            (("-A", "identity", "--fidelity", "l1", "--reg", "0.5 * l1"), y),
+            (("-A", "identity", "--fidelity", "wl2:3", "--reg", "1 * square"), [3 * v / 4 for v in y]),
+        ]
+        for arguments, expected in cases:
+            with self.subTest(arguments=arguments):
+                self.assert_close(self.solve(*arguments, "--iterations", "2000", "--tolerance", "1e-8")[1], expected, 2e-3)
+                self.assertEqual(self.report["converged"], 1)
+
+    def test_poisson_counts_are_their_own_best_mean(self):
+        counts = [abs(v) + 1 for v in self.y]
+        self.write("c.npy", npy((3, 4), values=counts))
+
+        for solver in ("auto", "mlem"):
+            with self.subTest(solver=solver):
+                bounds = () if solver == "mlem" else ("--bounds", "nonneg")
+                values = self.solve("-A", "2 * identity", "--fidelity", "kl", "--solver", solver, *bounds,
+                                    "--iterations", "3000", "--tolerance", "1e-8", data="c.npy")[1]
+                self.assert_close(values, [v / 2 for v in counts], 1e-2)
+
+    def test_views_of_one_image_are_one_problem(self):
+        x = [1.0, 5, 2, 4, 3, 3, 2, 7, 1, 0, 2, 6]
+        self.write("views.npy", npy((2, 3, 4), values=[2 * v for v in x] + [-v for v in x]))
+
+        shape, values = self.solve("-A", "[2*identity; -identity]", data="views.npy")
+
+        self.assertEqual(shape, (3, 4))
+        self.assert_close(values, x, 1e-4)
+
+    def test_frames_are_solved_one_by_one(self):
+        self.write("stack.npy", npy((4, 3, 4), values=[v * k for k in (1, 2, 3, 4) for v in self.y]))
+
+        shape, values = self.solve("-A", "identity", "--reg", "square", data="stack.npy")
+
+        self.assertEqual(shape, (4, 3, 4))
+        self.assert_close(values, [v * k / 2 for k in (1, 2, 3, 4) for v in self.y])
+
+    def test_total_variation_is_that_of_ir_denoise(self):
+        self.write("n.npy", npy((16, 16), values=[(40 if i % 16 > 7 else 10) + (i * 37 % 11) for i in range(256)]))
+        mine = self.solve("-A", "identity", "--reg", "5 * tv", "--iterations", "3000", "--tolerance", "1e-7", data="n.npy")[1]
+
+        r = run("ir-denoise", "n.npy", "--method", "tv", "--weight", "5", "--gap", "1e-6", "-o", "d.npy", cwd=self.folder)
+
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assert_close(mine, list(irtest.parse_npy(self.read("d.npy"))[2]), 0.1)
+
+    def test_the_discrepancy_principle_leaves_the_noise(self):
+        n = 32
+        clean = [10.0 if 8 <= i % n < 20 else 2.0 for i in range(n * n)]
+        noise = [((i * 7919 + 13) % 1009) / 1009 - 0.5 for i in range(n * n)]  # variance 1/12
+        self.write("d.npy", npy((n, n), values=[a + b for a, b in zip(clean, noise)]))
+        sigma = math.sqrt(sum(v * v for v in noise) / len(noise))
+
+        x = self.solve("-A", "identity", "--reg", "tv", "--weight", "auto", "--sigma", repr(sigma),
+                       "--iterations", "2000", "--tolerance", "1e-6", data="d.npy")[1]
+
+        misfit = math.sqrt(sum((a + b - c) ** 2 for a, b, c in zip(clean, noise, x)) / len(x))
+        self.assertAlmostEqual(misfit, sigma, delta=0.02 * sigma)
+        error = math.sqrt(sum((a - c) ** 2 for a, c in zip(clean, x)) / len(x))
+        self.assertLess(error, 0.3 * sigma)
+
+    def test_a_killed_run_resumes_to_the_same_bytes(self):
+        n = 96
+        self.write("big.npy", npy((n, n), values=[(i * 31 % 97) / 97 for i in range(n * n)]))
+        line = ["big.npy", "-A", "blur(gaussian(2))", "--reg", "0.01*tv", "--iterations", "600", "--tolerance", "0"]
+        whole = run("ir-solve", *line, "-o", "whole.npy", cwd=self.folder)
+        self.assertEqual(whole.returncode, 0, whole.stderr)
+        kept = [*line, "--checkpoint", "state", "--checkpoint-every", "20"]
+
+        child = subprocess.Popen([os.path.join(irtest.BIN, "ir-solve"), *kept, "-o", "x.npy"], cwd=self.folder)
+        for _ in range(2000):
+            if os.path.exists(os.path.join(self.folder, "state")) or child.poll() is not None:
+                break
+            time.sleep(0.005)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        self.assertTrue(os.path.exists(os.path.join(self.folder, "state")))
+        again = run("ir-solve", *kept, "--resume", "-o", "x.npy", "-f", cwd=self.folder)
+
+        self.assertEqual((again.returncode, again.stderr), (0, b""))
+        self.assertEqual(self.read("x.npy")[128:], self.read("whole.npy")[128:])
+        other = run("ir-solve", *kept[:-4], "--reg", "0.02*tv", "--checkpoint", "state", "--resume", "-o", "z.npy", cwd=self.folder)
+        self.assertEqual(other.returncode, 65, other.stderr)
+        self.assertIn(b"of another problem", other.stderr)
+
+    def test_history_plot_and_explanation_are_told(self):
+        r = run("ir-solve", "y.npy", "-A", "identity", "--reg", "0.5*tv", "--bounds", "nonneg", "--iterations", "50", "--history", "h.json",
+                "--plot", "h.svg", "--explain", "-o", "x.npy", cwd=self.folder)
+
+        self.assertEqual(r.returncode, 0, r.stderr)
+        told = json.loads(self.read("h.json"))["elements"][0]
+        self.assertIn("objective", told["iterations"][0])
+        self.assertTrue(told["solver"] and told["reason"])
+        self.assertTrue(self.read("h.svg").startswith(b"<svg"))
+        for word in (b"class", b"algorithm", b"constant", b"memory", b"device"):
+            self.assertIn(word, r.stderr)
+
+    def test_refusals_are_short_and_coded(self):
+        self.write("nan.npy", npy((2, 2), values=[1, float("nan"), 2, 3]))
+        self.write("three.npy", npy((3, 3, 4), values=list(range(36))))
+        cases = [
+            (("y.npy", "-A", "downsample(2)"), 2, "--domain"),
+            (("y.npy", "-A", "identity", "--reg", "0.1*tw"), 2, "no operator or functional"),
+            (("y.npy", "-A", "identity", "--reg", "tv", "--weight", "auto"), 2, "--sigma"),
+            (("y.npy", "-A", "identity", "--sigma", "2"), 2, "--weight auto"),
+            (("y.npy", "-A", "identity", "--fidelity", "l3"), 2, "--fidelity l3"),
+            (("y.npy", "-A", "identity", "--bounds", "3:1"), 2, "nothing between"),
+            (("y.npy", "-A", "identity", "--resume"), 2, "--checkpoint"),
+            (("y.npy", "-A", "identity", "--fidelity", "wl2:1,2"), 2, "1 rows"),
+            (("y.npy", "-A", "identity", "--domain", "5,5"), 65, "frames of the data are 3x4"),
+            (("three.npy", "-A", "[identity; identity]"), 65, "no multiple"),
+            (("nan.npy", "-A", "identity"), 65, "NaN"),
+            (("y.npy", "-A", "identity", "--fidelity", "kl"), 65, ""),
+        ]
+        for arguments, code, words in cases:
+            with self.subTest(arguments=arguments):
+                r = run("ir-solve", *arguments, "-o", "out.npy", cwd=self.folder)
+
+                self.assertEqual(r.returncode, code, r.stderr)
+                self.assertIn(words, r.stderr.decode())
+                self.assertNotIn("out.npy", self.names())
+
+
+if __name__ == "__main__":
+    irtest.main()
