@@ -66,14 +66,9 @@ struct choice {
 ///   smooth, and at most one with a prox, of x itself          fista
 ///   two with a prox of x itself, none smooth                  douglas_rachford
 ///   quadratics, and circular convolutions before the rest     admm, exact in the Fourier domain
-<<<<<<< HEAD
 ///   circular blurs and tv (solver/tv_deconvolution.hpp)       tv_splitting
-///   smooth ones, and others behind operators                  pd3o
-=======
-///   circular blur and tv (solver/tv_deconvolution.hpp)        tv_splitting
 ///   quadratics, and others behind operators                   pdhg
 ///   smooth ones, and others behind operators                  condat_vu
->>>>>>> a484a6b (ir-solve: linear inverse problems told as expressions; quadratics behind operators go to PDHG)
 ///   others behind operators                                   pdhg
 ///
 /// Smooth: with a gradient whose Lipschitz constant is known and holds everywhere. mlem and sirt
