@@ -61,6 +61,48 @@ class scaled_functional final : public functional {
   fn_ptr f_;
 };
 
+class stretched_functional final : public functional {
+ public:
+  stretched_functional(double c, fn_ptr f)
+      : functional(f->name(), f->domain(), of(f->can(), c)), c_(c), f_(std::move(f)) {}
+
+ private:
+  static abilities of(abilities can, double c) {
+    if (can.lipschitz) can.lipschitz->lower *= c * c, can.lipschitz->upper *= c * c;
+    can.strong *= c * c;
+    return can;
+  }
+  double do_value(queue& q, cvec x) const override {
+    const scratch_vec cx(q, domain(), x.type());
+    axpby(q, c_, x, 0, cx);
+    return f_->value(q, cx);
+  }
+  double do_conjugate(queue& q, cvec y) const override {
+    const scratch_vec by(q, domain(), y.type());
+    axpby(q, 1 / c_, y, 0, by);
+    return f_->conjugate(q, by);
+  }
+  void do_gradient(queue& q, cvec x, vec g) const override {
+    axpby(q, c_, x, 0, g);
+    f_->gradient(q, g, g);
+    scale(q, c_, g);
+  }
+  void do_prox(queue& q, cvec x, const step& s, vec out) const override {
+    axpby(q, c_, x, 0, out);
+    f_->prox(q, out, {s.value * c_ * c_, s.diagonal}, out);
+    scale(q, 1 / c_, out);
+  }
+  // c prox_{sigma / c^2 f*}(y / c)
+  void do_prox_conjugate(queue& q, cvec y, const step& s, vec out) const override {
+    axpby(q, 1 / c_, y, 0, out);
+    f_->prox_conjugate(q, out, {s.value / (c_ * c_), s.diagonal}, out);
+    scale(q, c_, out);
+  }
+
+  double c_;
+  fn_ptr f_;
+};
+
 class shifted_functional final : public functional {
  public:
   shifted_functional(queue& q, fn_ptr f, cvec c)
@@ -262,6 +304,12 @@ fn_ptr scaled(double weight, fn_ptr f) {
         fmt::format("a functional times {}: a finite factor above 0 is expected", weight));
   if (fn_ptr own = f->times(weight)) return own;
   return std::make_shared<scaled_functional>(weight, std::move(f));
+}
+
+fn_ptr stretched(double c, fn_ptr f) {
+  if (!(c > 0) || !std::isfinite(c))
+    throw usage_error(fmt::format("{} stretched by {}: a number above 0 is needed", f->name(), c));
+  return std::make_shared<stretched_functional>(c, std::move(f));
 }
 
 fn_ptr shifted(queue& q, fn_ptr f, cvec c) {

@@ -11,6 +11,10 @@ fn_ptr scaled(double weight, fn_ptr f);
 /// f(x - c), c an element of f's space; copied. prox = c + prox_f(x - c).
 fn_ptr shifted(queue&, fn_ptr f, cvec c);
 
+/// f(c x), c > 0 (usage_error). prox_tau = prox_{c^2 tau f}(c x) / c; a Lipschitz constant grows by
+/// c^2.
+fn_ptr stretched(double c, fn_ptr f);
+
 /// The Moreau envelope of f: min_z f(z) + ||x - z||^2 / (2 mu), smooth even where f is not.
 ///
 /// gradient  (x - prox_{mu f}(x)) / mu, Lipschitz constant 1 / mu; the minimisers are those of f

@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 
+#include "core/error.hpp"
 #include "fft/convolution.hpp"
 #include "op/linear_operator.hpp"
 #include "op/op_spec.hpp"
@@ -38,6 +39,14 @@ class psf_spec : public op_spec {
  public:
   /// The PSF on `rank` axes as the outer product of one vector an axis, sum 1.
   virtual std::vector<std::vector<double>> factors(int rank) const = 0;
+  /// Degrees by which it is turned in the plane of the last two axes, from +x to +y: 0, or it is no
+  /// outer product and `turned` is asked for.
+  virtual double angle() const { return 0; }
+  struct sampled {
+    shape extents;
+    std::vector<double> values;  // sum 1, centre at floor(n/2)
+  };
+  virtual sampled turned() const { throw bug_error("this PSF is an outer product"); }
 };
 
 }  // namespace ir

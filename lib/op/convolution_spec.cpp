@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "core/error.hpp"
 #include "fft/gaussian.hpp"
@@ -63,7 +65,10 @@ op_cost cost_of(const space& x, const shape& psf, boundary rule, precision p, de
 
 class separable_blur final : public psf_spec {
  public:
-  separable_blur(std::vector<double> sigma, boundary rule) : sigma_(std::move(sigma)), rule_(rule) {
+  separable_blur(std::vector<double> sigma, boundary rule, double angle)
+      : sigma_(std::move(sigma)), rule_(rule), angle_(angle) {
+    if (!std::isfinite(angle) || (angle != 0 && sigma_.size() != 2))
+      throw usage_error("gaussian: an angle turns two sigmas, across the rows and along them");
     for (const double s : sigma_)
       if (!(s >= 0) || s > 1e6)
         throw usage_error(fmt::format("a Gaussian of sigma {:g}: from 0 is expected", s));
@@ -77,8 +82,13 @@ class separable_blur final : public psf_spec {
     return all;
   }
 
+  double angle() const override { return angle_; }
+  sampled turned() const override;
+
  private:
   space do_range(const space& x) const override {
+    if (angle_ != 0 && spatial_of(x) != 2)
+      throw shape_error(fmt::format("a turned Gaussian blurs images, not {}", to_string(x)));
     factors(spatial_of(x));
     return x;
   }
@@ -90,7 +100,34 @@ class separable_blur final : public psf_spec {
 
   std::vector<double> sigma_;
   boundary rule_;
+  double angle_;
 };
+
+// exp(-(a^2 / sigma_x^2 + b^2 / sigma_y^2) / 2), a and b along and across the turned x axis; each
+// pixel the mean of 5 x 5 points.
+psf_spec::sampled separable_blur::turned() const {
+  constexpr int points = 5;
+  const double most = std::max({sigma_[0], sigma_[1], 0.1}), least = 0.1;
+  const double sy = std::max(sigma_[0], least), sx = std::max(sigma_[1], least);
+  const auto reach = static_cast<index_t>(std::ceil(4 * most));
+  const double turn = angle_ * std::numbers::pi / 180, c = std::cos(turn), s = std::sin(turn);
+  sampled out{shape{2 * reach + 1, 2 * reach + 1}, {}};
+  double sum = 0;
+  for (index_t j = -reach; j <= reach; ++j)
+    for (index_t i = -reach; i <= reach; ++i) {
+      double v = 0;
+      for (int q = 0; q < points * points; ++q) {
+        const double y = static_cast<double>(j) + (q / points + 0.5) / points - 0.5;
+        const double x = static_cast<double>(i) + (q % points + 0.5) / points - 0.5;
+        const double a = (x * c + y * s) / sx, b = (y * c - x * s) / sy;
+        v += std::exp(-(a * a + b * b) / 2);
+      }
+      out.values.push_back(v);
+      sum += v;
+    }
+  for (double& v : out.values) v /= sum;
+  return out;
+}
 
 // Taps of all axes together up to which a separable PSF is applied directly: 36 + 36 take as long
 // as the FFTs of a circular boundary, 48 + 48 as those of the others (512^2 and 2048^2, f32, one
@@ -125,7 +162,14 @@ op_ptr blur_of(queue& q, const space& x, const std::vector<std::vector<double>>&
   return A;
 }
 
+op_ptr turned_blur(queue& q, const space& x, const psf_spec& psf, boundary rule, precision p) {
+  const psf_spec::sampled h = psf.turned();
+  return std::make_shared<convolution_operator>(q, x, cref(h.values.data(), dtype::f64, h.extents),
+                                                rule, psf_sum::one, p);
+}
+
 op_ptr separable_blur::do_build(const space& x, precision p, queue& q) const {
+  if (angle_ != 0) return turned_blur(q, x, *this, rule_, p);
   return blur_of(q, x, factors(spatial_of(x)), rule_, p);
 }
 
@@ -137,6 +181,10 @@ struct blur_spec final : op_spec {
 
   shape extents(const space& x) const {
     const int rank = spatial_of(x);
+    if (shape_of_blur && shape_of_blur->angle() != 0) {
+      shape_of_blur->range_of(x);  // which says what it blurs
+      return shape_of_blur->turned().extents;
+    }
     if (shape_of_blur) return extents_of(shape_of_blur->factors(rank));
     const shape n = psf_extents(*psf);
     if (n.rank() > rank)
@@ -150,6 +198,8 @@ struct blur_spec final : op_spec {
   }
   std::optional<space> do_domain(const space& y) const override { return y; }
   op_ptr do_build(const space& x, precision p, queue& q) const override {
+    if (shape_of_blur && shape_of_blur->angle() != 0)
+      return turned_blur(q, x, *shape_of_blur, rule, p);
     if (shape_of_blur) return blur_of(q, x, shape_of_blur->factors(spatial_of(x)), rule, p);
     return std::make_shared<convolution_operator>(
         q, x, cref(psf->values.data(), dtype::f64, extents(x)), rule, sum, p);
@@ -193,9 +243,12 @@ const registered<op_entry> gaussian_entry{
     {"gaussian",
      "Gaussian blur; the PSF of blur(gaussian(...))",
      {{"sigma", kind::numbers, "standard deviation in pixels, one or one for each axis"},
-      boundary_parameter},
+      boundary_parameter,
+      {"angle", kind::number, "degrees by which two sigmas are turned, from +x to +y",
+       argument(0.0)}},
      [](auto a) {
-       return std::make_shared<separable_blur>(numbers(a[0]), boundary_named(word(a[1])));
+       return std::make_shared<separable_blur>(numbers(a[0]), boundary_named(word(a[1])),
+                                               number(a[2]));
      }}};
 
 }  // namespace

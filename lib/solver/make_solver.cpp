@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "fn/box.hpp"
 #include "fn/combine.hpp"
+#include "op/algebra.hpp"
 #include "solver/admm.hpp"
 #include "solver/cg.hpp"
 #include "solver/douglas_rachford.hpp"
@@ -37,6 +38,19 @@ std::unique_ptr<solver> make_sirt(queue& q, const problem& p, const solver_setti
   return std::make_unique<sirt>(q, p.fidelities[0].A, *form->centre, options);
 }
 
+/// The coupled terms f(K x) as f(||K|| (K / ||K||) x): operators of one norm share one dual step
+/// well, whatever their units.
+composite balanced(composite parts) {
+  if (parts.coupled.size() < 2) return parts;
+  for (term& t : parts.coupled) {
+    const auto norm = t.A ? t.A->norm() : std::nullopt;
+    if (!norm || !(norm->upper > 0)) continue;
+    t.f = stretched(norm->upper, t.f);
+    t.A = scale(1 / norm->upper, t.A);
+  }
+  return parts;
+}
+
 std::unique_ptr<solver> make_cg(queue& q, const problem& p, const choice& c,
                                 const solver_settings& o) {
   const normal_equations system = normal_equations_of(q, p.domain, p.type, c.parts.smooth);
@@ -51,7 +65,7 @@ std::unique_ptr<solver> make_solver(queue& q, const problem& p, const choice& c,
                                     const solver_settings& o) {
   const auto primal_dual_by = [&](primal_dual_method m, primal_dual_steps s) {
     return std::make_unique<primal_dual>(
-        q, p.domain, p.type, c.parts,
+        q, p.domain, p.type, m == primal_dual_method::pdhg ? balanced(c.parts) : c.parts,
         primal_dual_options{.method = m, .steps = s, .start = o.start, .product = o.product});
   };
   switch (c.method) {

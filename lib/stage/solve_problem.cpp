@@ -63,22 +63,50 @@ term discrepancy_term(queue& q, const solve_options& o, const op_ptr& A, cvec y)
   throw usage_error("--weight auto takes one --sigma for all rows of the data");
 }
 
-fn_ptr fidelity_of(queue& q, const fidelity_options& f, cvec y, precision p) {
+/// Of rows [first, first + blocks of y) among all rows of the data.
+term fidelity_of(queue& q, const fidelity_options& f, const op_ptr& A, cvec y, std::size_t first,
+                 std::size_t rows, precision p) {
   const space& range = y.in();
   switch (f.what) {
     case kind::l1:
-      return shifted(q, std::make_shared<l1>(range), y);
+      return {1, shifted(q, std::make_shared<l1>(range), y), A};
     case kind::huber:
-      return shifted(q, std::make_shared<huber>(range, f.delta), y);
+      return {1, shifted(q, std::make_shared<huber>(range, f.delta), y), A};
     case kind::kl:
-      return std::make_shared<poisson>(q, y, f.background);
+      return {1, std::make_shared<poisson>(q, y, f.background), A};
     case kind::l2:
       break;
   }
-  if (f.weights.empty())
-    return std::make_shared<half_square>(q, range, half_square::data{.centre = y});
-  const owned_vec w = by_row(q, range, p, f.weights, "weights (wl2)");
-  return std::make_shared<half_square>(q, range, half_square::data{.centre = y, .diagonal = w});
+  const std::vector<double> one{1.0};
+  const std::vector<double>& weights = f.weights.empty() ? one : f.weights;
+  if (range.blocks().size() == 1) {
+    const double w = of_row(weights, first, rows, "weights (wl2)");
+    if (w > 0)
+      return {w, std::make_shared<half_square>(q, range, half_square::data{.centre = y}), A};
+  }
+  const std::size_t here = range.blocks().size();
+  std::vector<double> part;
+  for (std::size_t b = 0; b < here; ++b)
+    part.push_back(of_row(weights, first + b, rows, "weights (wl2)"));
+  const owned_vec w = by_row(q, range, p, part, "weights (wl2)");
+  return {1, std::make_shared<half_square>(q, range, half_square::data{.centre = y, .diagonal = w}),
+          A};
+}
+
+/// Rows of a stack are terms of their own: solvers that know each by itself do better.
+void add_rows(queue& q, const fidelity_options& f, const op_ptr& A, cvec y, std::size_t first,
+              std::size_t rows, precision p, std::vector<term>& out) {
+  if (A->name() != "stack") {
+    out.push_back(fidelity_of(q, f, A, y, first, rows, p));
+    return;
+  }
+  int block = 0;
+  for (const op_ptr& row : A->parts()) {
+    const space& range = row->range();
+    add_rows(q, f, row, y.slice(block, range), first + static_cast<std::size_t>(block), rows, p,
+             out);
+    block += static_cast<int>(range.blocks().size());
+  }
 }
 
 /// Every operator of a problem that steps may depend on.
@@ -109,8 +137,10 @@ solve_terms build_terms(queue& q, const solve_options& o, const spec_ptr& A, con
 
 problem problem_of(queue& q, const solve_options& o, const solve_terms& t, cvec y, precision p) {
   problem out{t.A->domain(), p, q.where(), {}, t.regularisers, t.constraint};
-  out.fidelities.push_back(o.discrepancy ? discrepancy_term(q, o, t.A, y)
-                                         : term{1, fidelity_of(q, o.fidelity, y, p), t.A});
+  if (o.discrepancy)
+    out.fidelities.push_back(discrepancy_term(q, o, t.A, y));
+  else
+    add_rows(q, o.fidelity, t.A, y, 0, y.in().blocks().size(), p, out.fidelities);
   return out;
 }
 

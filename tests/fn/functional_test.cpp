@@ -84,6 +84,8 @@ BOOST_AUTO_TEST_CASE(laws_hold_for_every_functional) {
         {ir::shifted(s.q, std::make_shared<ir::huber>(in, 0.3), c), x},
         {ir::scaled(0.3, ir::shifted(s.q, std::make_shared<ir::l1>(in), c)), x},
         {ir::scaled(0.3, ir::shifted(s.q, std::make_shared<ir::l2>(in), c)), x},
+        {ir::stretched(3, std::make_shared<ir::l1>(in, 0.3)), x},
+        {ir::stretched(0.5, std::make_shared<ir::huber>(in, 0.3)), x},
         {ir::moreau_envelope(std::make_shared<ir::l1>(in, 0.3), 0.5), x},
         {ir::moreau_envelope(std::make_shared<ir::l21>(vectors), 0.2), g},
         {ir::separable_sum({std::make_shared<ir::l1>(space({3, 5}), 0.2),

@@ -140,6 +140,40 @@ BOOST_AUTO_TEST_CASE(a_gaussian_applied_directly_is_that_by_ffts) {
       }
 }
 
+BOOST_AUTO_TEST_CASE(a_gaussian_turns_from_x_to_y) {
+  for (ir::test::setup& s : ir::test::setups()) {
+    const ir::space n({24, 24});
+    const auto turned = [&](std::vector<double> sigma, double angle) {
+      return node("gaussian", {{"sigma", std::move(sigma)}, {"angle", angle}})
+          ->build(n, s.type, s.q);
+    };
+    std::vector<double> point(24 * 24, 0.0);
+    point[12 * 24 + 12] = 1;
+    const auto at = [](const std::vector<double>& image, int y, int x) {
+      return image[static_cast<std::size_t>((12 + y) * 24 + 12 + x)];
+    };
+
+    const auto quarter = ir::test::applied(s, *turned({1.5, 3}, 90), point);
+    const auto straight = ir::test::applied(s, *turned({3, 1.5}, 0), point);
+    const auto slanted = ir::test::applied(s, *turned({1, 3}, 45), point);
+
+    double most = 0, sum = 0;
+    for (std::size_t i = 0; i < point.size(); ++i) {
+      most = std::max(most, std::abs(quarter[i] - straight[i]));
+      sum += slanted[i];
+    }
+    BOOST_TEST(most < 1e-4);
+    BOOST_TEST(std::abs(sum - 1) < 1e-3);
+    BOOST_TEST(at(slanted, 3, 3) > 10 * at(slanted, 3, -3));  // long from the upper left downwards
+    BOOST_TEST(std::abs(at(slanted, 2, 2) - at(slanted, -2, -2)) < 1e-6);
+    ir::test::check_operator_laws(s, *turned({1, 3}, 30));
+    BOOST_CHECK_THROW(turned({2}, 30), ir::usage_error);
+    BOOST_CHECK_THROW(node("gaussian", {{"sigma", std::vector{1.0, 2.0}}, {"angle", 30.0}})
+                          ->range_of(ir::space({5, 5, 5})),
+                      ir::error);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_psf_with_more_axes_than_the_data_is_a_shape_error) {
   ir::test::setup s("cpu", ir::precision::f64, ir::device{});
 

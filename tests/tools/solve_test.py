@@ -66,6 +66,11 @@ class Solve(irtest.FolderTest):
         self.assertEqual(shape, (3, 4))
         self.assert_close(values, x, 1e-4)
 
+        # minimum of 3 (2x - 2a)^2 / 2 + (-x + a - 1)^2 / 2: x = a - 1 / 13
+        self.write("views.npy", npy((2, 3, 4), values=[2 * v for v in x] + [1 - v for v in x]))
+        weighted = self.solve("-A", "[2*identity; -identity]", "--fidelity", "wl2:3,1", data="views.npy")[1]
+        self.assert_close(weighted, [v - 1 / 13 for v in x], 1e-4)
+
     def test_frames_are_solved_one_by_one(self):
         self.write("stack.npy", npy((4, 3, 4), values=[v * k for k in (1, 2, 3, 4) for v in self.y]))
 
