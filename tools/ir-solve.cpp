@@ -1,11 +1,16 @@
 // ir-solve: any linear inverse problem.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <limits>
+#include <span>
 
 #include "cli/tool.hpp"
 #include "core/error.hpp"
+#include "io/descriptor.hpp"
+#include "io/metadata.hpp"
 #include "solver/problem.hpp"
 #include "stage/solve.hpp"
 
@@ -13,7 +18,7 @@ namespace {
 
 struct options {
   ir::solve_options solve;
-  std::string fidelity = "l2", bounds, weight;
+  std::string fidelity = "l2", bounds, weight, problem;
   ir::index_t iterations = 500;
   double tolerance = 1e-5;
   std::optional<double> gap, kkt, stagnation, seconds;
@@ -50,9 +55,7 @@ void declare(ir::option_table& t, options& o) {
       "solve.\n\n"
       "--checkpoint FILE keeps the state, every so many iterations; with --resume the same command "
       "goes on from there, and gives the same bytes as an uninterrupted run.");
-  t.add("-A,--operator", o.solve.expression, "the operator, as in ir-expr(7)")
-      .required()
-      .metavar("EXPR");
+  t.add("-A,--operator", o.solve.expression, "the operator, as in ir-expr(7)").metavar("EXPR");
   t.add("--fidelity", o.fidelity, "l2, wl2:W, l1, huber:DELTA, kl or kl:BACKGROUND").metavar("F");
   t.add("--reg", o.solve.regularisers, "a regulariser with its weight, as in ir-expr(7)")
       .repeatable()
@@ -63,6 +66,11 @@ void declare(ir::option_table& t, options& o) {
   t.add("--sigma", o.solve.sigma, "standard deviation of the noise, in the data's units")
       .positive()
       .metavar("S");
+  t.add("--problem", o.problem,
+        "a JSON object with any of operator, fidelity, reg (a list), bounds, domain (a list), "
+        "solver; options win")
+      .file()
+      .metavar("FILE");
   t.add("--solver", o.solve.solver, "the algorithm").choices(solver_names());
   t.add("--domain", o.solve.domain, "extents of x, where they do not follow from the data")
       .metavar("N,N");
@@ -120,8 +128,58 @@ std::array<double, 2> parse_bounds(const std::string& text) {
   return out;
 }
 
-std::unique_ptr<ir::stage> make(const options& o) {
+std::string text_in(const std::string& path) {
+  ir::descriptor file = ir::descriptor::open_read(path);
+  std::string text;
+  char some[4096];
+  while (const ir::index_t n = file.read_some(std::as_writable_bytes(std::span(some))))
+    text.append(some, static_cast<std::size_t>(n));
+  return text;
+}
+
+/// What --problem tells and the command line does not.
+void read_problem(options& o) {
+  const ir::metadata_ptr p = ir::metadata::parse(text_in(o.problem));
+  const auto given = [&](const char* flag) { return o.table->given(flag); };
+  const auto wrong = [&](const std::string& key, const char* what) {
+    return ir::data_error(fmt::format("{}: \"{}\" is {}", o.problem, key, what));
+  };
+  const auto text = [&](const std::string& key, const char* flag, std::string& to) {
+    const auto value = p->text(key);
+    if (!value) throw wrong(key, "a text");
+    if (!given(flag)) to = *value;
+  };
+  for (const std::string& key : p->keys()) {
+    if (key == "operator") {
+      text(key, "--operator", o.solve.expression);
+    } else if (key == "fidelity") {
+      text(key, "--fidelity", o.fidelity);
+    } else if (key == "bounds") {
+      text(key, "--bounds", o.bounds);
+    } else if (key == "solver") {
+      text(key, "--solver", o.solve.solver);
+    } else if (key == "reg") {
+      if (p->texts(key).empty()) throw wrong(key, "a list of texts");
+      if (!given("--reg")) o.solve.regularisers = p->texts(key);
+    } else if (key == "domain") {
+      const auto n = p->numbers(key);
+      if (!n || n->empty() || n->size() > 8 ||
+          !std::ranges::all_of(*n, [](double v) { return v >= 1 && v == std::floor(v); }))
+        throw wrong(key, "a list of extents");
+      if (!given("--domain"))
+        o.solve.domain = ir::shape(std::vector<ir::index_t>(n->begin(), n->end()));
+    } else {
+      throw wrong(key, "not known: operator, fidelity, reg, bounds, domain, solver");
+    }
+  }
+}
+
+std::unique_ptr<ir::stage> make(const options& given) {
+  options o = given;
+  if (!o.problem.empty()) read_problem(o);
   ir::solve_options s = o.solve;
+  if (s.expression.empty())
+    throw ir::usage_error("an operator is needed: -A EXPR, or --problem FILE");
   s.fidelity = ir::parse_fidelity(o.fidelity);
   if (!o.bounds.empty()) s.bounds = parse_bounds(o.bounds);
   s.discrepancy = o.weight == "auto";

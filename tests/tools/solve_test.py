@@ -139,10 +139,26 @@ class Solve(irtest.FolderTest):
         for word in (b"class", b"algorithm", b"constant", b"memory", b"device"):
             self.assertIn(word, r.stderr)
 
+    def test_a_problem_in_a_file_is_that_of_the_options(self):
+        self.write("p.json", b'{"operator": "2 * identity", "reg": ["1 * square"], "fidelity": "wl2:3", "bounds": "0:", '
+                             b'"domain": [3, 4], "solver": "auto"}')
+        self.write("bad.json", b'{"operatr": "identity"}')
+        options = ("-A", "2 * identity", "--reg", "1 * square", "--fidelity", "wl2:3", "--bounds", "0:")
+
+        told = self.solve("--problem", "p.json")
+        over = self.solve("--problem", "p.json", "-A", "identity")
+        refused = run("ir-solve", "y.npy", "--problem", "bad.json", "-o", "z.npy", cwd=self.folder)
+
+        self.assertEqual(told, self.solve(*options))
+        self.assertEqual(over, self.solve("-A", "identity", *options[2:]))
+        self.assertEqual(refused.returncode, 65)
+        self.assertIn(b"operatr", refused.stderr)
+
     def test_refusals_are_short_and_coded(self):
         self.write("nan.npy", npy((2, 2), values=[1, float("nan"), 2, 3]))
         self.write("three.npy", npy((3, 3, 4), values=list(range(36))))
         cases = [
+            (("y.npy",), 2, "-A EXPR"),
             (("y.npy", "-A", "downsample(2)"), 2, "--domain"),
             (("y.npy", "-A", "identity", "--reg", "0.1*tw"), 2, "no operator or functional"),
             (("y.npy", "-A", "identity", "--reg", "tv", "--weight", "auto"), 2, "--sigma"),
