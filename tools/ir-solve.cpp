@@ -39,7 +39,9 @@ void declare(ir::option_table& t, options& o) {
       "A (-A) and the regularisers (--reg, each with its weight before it) are told in the "
       "language "
       "of ir-expr(7). The fidelity follows from the noise: l2 is half the sum of squares of A x - "
-      "y, wl2:W that with weights W = 1 / variance (one, or one for each row of A), l1 and "
+      "y, wl2:W that with weights W = 1 / variance (one, or one for each row of A; wl2:@FILE: one "
+      "for "
+      "each datum, 0 where it is missing), l1 and "
       "huber:DELTA bear outliers, kl and kl:BACKGROUND are the likelihood of Poisson counts.\n\n"
       "Every frame is solved by itself. An operator with several rows, [A; B], takes as many "
       "frames "
@@ -56,7 +58,8 @@ void declare(ir::option_table& t, options& o) {
       "--checkpoint FILE keeps the state, every so many iterations; with --resume the same command "
       "goes on from there, and gives the same bytes as an uninterrupted run.");
   t.add("-A,--operator", o.solve.expression, "the operator, as in ir-expr(7)").metavar("EXPR");
-  t.add("--fidelity", o.fidelity, "l2, wl2:W, l1, huber:DELTA, kl or kl:BACKGROUND").metavar("F");
+  t.add("--fidelity", o.fidelity, "l2, wl2:W, wl2:@FILE, l1, huber:DELTA, kl or kl:BACKGROUND")
+      .metavar("F");
   t.add("--reg", o.solve.regularisers, "a regulariser with its weight, as in ir-expr(7)")
       .repeatable()
       .metavar("'W*EXPR'");

@@ -204,6 +204,7 @@ class solved final : public frame_source {
     const fidelity_options& f = o_.fidelity;
     text += fmt::format(" | {} {} {}", static_cast<int>(f.what), f.delta, f.background);
     for (const double w : f.weights) text += fmt::format(" {}", w);
+    text += f.weight_map;
     for (const double w : o_.sigma) text += fmt::format(" sigma {}", w);
     return text + (o_.discrepancy ? " | discrepancy" : "") + " | " + o_.init;
   }
@@ -234,7 +235,7 @@ class solve_stage final : public stage {
     if (o_.solver != "auto" && !algorithm_named(o_.solver))
       throw usage_error(fmt::format("--solver: there is none called '{}'", o_.solver));
     if (o_.discrepancy && (o_.sigma.empty() || o_.fidelity.what != fidelity_options::kind::l2 ||
-                           !o_.fidelity.weights.empty()))
+                           !o_.fidelity.weights.empty() || !o_.fidelity.weight_map.empty()))
       throw usage_error("--weight auto takes the fidelity l2 and the noise's --sigma");
     if (o_.discrepancy && o_.regularisers.empty())
       throw usage_error("--weight auto weighs --reg against the data: there is none");
@@ -363,9 +364,13 @@ fidelity_options parse_fidelity(const std::string& text) {
   using kind = fidelity_options::kind;
   const std::size_t colon = text.find(':');
   const std::string name = text.substr(0, colon);
+  fidelity_options f;
+  if (text.starts_with("wl2:@") && text.size() > 5) {
+    f.weight_map = text.substr(5);
+    return f;
+  }
   const auto values =
       colon == std::string::npos ? std::vector<double>{} : numbers_in(text.substr(colon + 1), text);
-  fidelity_options f;
   if (name == "l2" && values.empty()) return f;
   if (name == "wl2" && !values.empty()) {
     f.weights = values;
@@ -385,10 +390,11 @@ fidelity_options parse_fidelity(const std::string& text) {
     f.background = values.empty() ? 0 : values[0];
     return f;
   }
-  throw usage_error(fmt::format(
-      "--fidelity {}: one of l2, wl2:W (weights, one or one for each row), l1, huber:DELTA, kl, "
-      "kl:BACKGROUND is expected",
-      text));
+  throw usage_error(
+      fmt::format("--fidelity {}: one of l2, wl2:W (weights, one or one for each row), wl2:@FILE, "
+                  "l1, huber:DELTA, kl, "
+                  "kl:BACKGROUND is expected",
+                  text));
 }
 
 std::unique_ptr<stage> make_solve(const solve_options& o) {

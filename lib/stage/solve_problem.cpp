@@ -7,6 +7,7 @@
 
 #include "core/blas1.hpp"
 #include "core/error.hpp"
+#include "expr/load_array.hpp"
 #include "fn/ball.hpp"
 #include "fn/box.hpp"
 #include "fn/combine.hpp"
@@ -15,6 +16,7 @@
 #include "fn/l1.hpp"
 #include "fn/poisson.hpp"
 #include "op/norm_bounds.hpp"
+#include "stage/element.hpp"
 
 namespace ir {
 namespace {
@@ -93,6 +95,17 @@ term fidelity_of(queue& q, const fidelity_options& f, const op_ptr& A, cvec y, s
           A};
 }
 
+/// sum w (A x - y)^2 / 2 with a weight for each datum from a file.
+term mapped_fidelity(queue& q, const std::string& file, const op_ptr& A, cvec y, precision p) {
+  const array_ptr map = expr::load_array(file, {}, 0);
+  owned_vec w(q, y.in(), p);
+  load_element(q, cref(map->values.data(), dtype::f64, map->extents), w);
+  q.synchronize();
+  return {1,
+          std::make_shared<half_square>(q, y.in(), half_square::data{.centre = y, .diagonal = w}),
+          A};
+}
+
 /// Rows of a stack are terms of their own: solvers that know each by itself do better.
 void add_rows(queue& q, const fidelity_options& f, const op_ptr& A, cvec y, std::size_t first,
               std::size_t rows, precision p, std::vector<term>& out) {
@@ -137,7 +150,9 @@ solve_terms build_terms(queue& q, const solve_options& o, const spec_ptr& A, con
 
 problem problem_of(queue& q, const solve_options& o, const solve_terms& t, cvec y, precision p) {
   problem out{t.A->domain(), p, q.where(), {}, t.regularisers, t.constraint};
-  if (o.discrepancy)
+  if (!o.fidelity.weight_map.empty())
+    out.fidelities.push_back(mapped_fidelity(q, o.fidelity.weight_map, t.A, y, p));
+  else if (o.discrepancy)
     out.fidelities.push_back(discrepancy_term(q, o, t.A, y));
   else
     add_rows(q, o.fidelity, t.A, y, 0, y.in().blocks().size(), p, out.fidelities);

@@ -17,6 +17,7 @@ class Solve(irtest.FolderTest):
         super().setUp()
         self.y = [float((i * 7) % 11) - 3 for i in range(self.N)]
         self.write("y.npy", npy((3, 4), values=self.y))
+        self.write("w.npy", npy((3, 4), values=[i % 3 for i in range(12)]))
 
     def solve(self, *arguments, data="y.npy"):
         r = run("ir-solve", data, *arguments, "-o", "x.npy", "-f", "--json", cwd=self.folder)
@@ -40,6 +41,8 @@ class Solve(irtest.FolderTest):
             (("-A", "identity", "--bounds", "-1:2.5"), [min(max(v, -1), 2.5) for v in y]),
             (("-A", "identity", "--fidelity", "l1", "--reg", "0.5 * l1"), y),
             (("-A", "identity", "--fidelity", "wl2:3", "--reg", "1 * square"), [3 * v / 4 for v in y]),
+            (("-A", "identity", "--fidelity", "wl2:@w.npy", "--reg", "1 * square"),
+             [(i % 3) * v / (1 + i % 3) for i, v in enumerate(y)]),
         ]
         for arguments, expected in cases:
             with self.subTest(arguments=arguments):
