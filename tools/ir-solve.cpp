@@ -5,12 +5,11 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <span>
 
 #include "cli/tool.hpp"
 #include "core/error.hpp"
-#include "io/descriptor.hpp"
 #include "io/metadata.hpp"
+#include "io/text_file.hpp"
 #include "solver/problem.hpp"
 #include "stage/solve.hpp"
 
@@ -131,18 +130,9 @@ std::array<double, 2> parse_bounds(const std::string& text) {
   return out;
 }
 
-std::string text_in(const std::string& path) {
-  ir::descriptor file = ir::descriptor::open_read(path);
-  std::string text;
-  char some[4096];
-  while (const ir::index_t n = file.read_some(std::as_writable_bytes(std::span(some))))
-    text.append(some, static_cast<std::size_t>(n));
-  return text;
-}
-
 /// What --problem tells and the command line does not.
 void read_problem(options& o) {
-  const ir::metadata_ptr p = ir::metadata::parse(text_in(o.problem));
+  const ir::metadata_ptr p = ir::metadata::parse(ir::read_text_file(o.problem));
   const auto given = [&](const char* flag) { return o.table->given(flag); };
   const auto wrong = [&](const std::string& key, const char* what) {
     return ir::data_error(fmt::format("{}: \"{}\" is {}", o.problem, key, what));

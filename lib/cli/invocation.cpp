@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "io/input.hpp"
-#include "io/pending.hpp"
+#include "io/text_file.hpp"
 
 namespace ir {
 
@@ -16,13 +16,8 @@ void invocation::say(const std::string& line) const {
 
 void invocation::write_report(const std::string& json_lines) const {
   if (common.report.empty()) return;
-  pending_file f(common.report,
-                 common.force ? pending_file::existing::replace : pending_file::existing::refuse);
-  descriptor d = descriptor::create(f.temporary());
-  d.write(std::as_bytes(std::span(json_lines)));
-  d.close();
-  f.finish();
-  f.commit();
+  write_text_file(common.report, json_lines,
+                  common.force ? pending_file::existing::replace : pending_file::existing::refuse);
 }
 
 bool joins_scan(role what) {

@@ -19,6 +19,10 @@ index_t reals_of(const space::block& b) {
   return b.extents.count() * (b.of == field::complex ? 2 : 1);
 }
 
+bool alike(const space::block& a, const space::block& b) {
+  return a.extents == b.extents && a.of == b.of;
+}
+
 index_t end_of(const space::block& b) {
   return (b.offset + reals_of(b) + alignment - 1) / alignment * alignment;
 }
@@ -52,6 +56,10 @@ const shape& space::extents() const {
   return blocks_[0].extents;
 }
 
+bool same_blocks(const space& a, const space& b) {
+  return std::ranges::equal(a.blocks(), b.blocks(), alike);
+}
+
 space operator|(const space& a, const space& b) {
   space both = a;
   for (space::block block : b.blocks_) {
@@ -75,11 +83,8 @@ basic_vec<V> basic_vec<V>::slice(int first, const space& part) const {
   const auto all = in_->blocks();
   const auto wanted = part.blocks();
   const auto begin = static_cast<std::size_t>(first);
-  const auto same = [](const space::block& a, const space::block& b) {
-    return a.extents == b.extents && a.of == b.of;
-  };
   if (begin + wanted.size() > all.size() ||
-      !std::ranges::equal(wanted, all.subspan(begin, wanted.size()), same))
+      !std::ranges::equal(wanted, all.subspan(begin, wanted.size()), alike))
     throw shape_error(fmt::format("blocks {} and following of {} are not {}", first,
                                   to_string(*in_), to_string(part)));
   return {at(all[begin].offset), type_, part, where_};

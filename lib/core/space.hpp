@@ -35,6 +35,9 @@ class space {
   index_t size_ = 0;
 };
 
+/// Whether two spaces have blocks of the same extents and fields, whatever of them is spatial.
+bool same_blocks(const space&, const space&);
+
 std::string to_string(const space&);  // "64x64 | 63x64 complex"
 std::ostream& operator<<(std::ostream&, const space&);
 

@@ -340,9 +340,7 @@ space domain_for(std::string_view expression, const spec_ptr& A, const std::opti
           range ? fmt::format("several domains give {}: say which with --domain", to_string(*range))
                 : "the domain does not follow from the expression: give it with --domain");
     const space y = A->range_of(*x);
-    if (range && !std::ranges::equal(y.blocks(), range->blocks(), [](const auto& a, const auto& b) {
-          return a.extents == b.extents && a.of == b.of;
-        }))
+    if (range && !same_blocks(y, *range))
       throw shape_error(fmt::format("the operator maps {} to {}, and the data are {}",
                                     to_string(*x), to_string(y), to_string(*range)));
     return *x;

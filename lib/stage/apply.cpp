@@ -74,8 +74,7 @@ class applied final : public frame_source {
 
   template <class Error>
   void refuse(queue& q, cvec x, const char* what) const {
-    const cref all(x.data(), real_type(type_), shape{x.in().size()}, q.where());
-    if (const index_t bad = count_not_finite(q, all); bad > 0)
+    if (const index_t bad = count_not_finite(q, x); bad > 0)
       throw Error(
           fmt::format("frame {}: {} values of {} are NaN or infinite", in_.number, bad, what));
   }

@@ -48,12 +48,6 @@ space space_of(const shape& extents, std::optional<int> rank) {
   return space(extents, field::real, std::min(rank.value_or(extents.rank()), extents.rank()));
 }
 
-bool same_blocks(const space& a, const space& b) {
-  return std::ranges::equal(a.blocks(), b.blocks(), [](const auto& x, const auto& y) {
-    return x.extents == y.extents && x.of == y.of;
-  });
-}
-
 bool holds(const shape& extents, field f, const space& s) {
   const auto all = array_extents(s);
   return all && *all == extents && s.blocks()[0].of == f;

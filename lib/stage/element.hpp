@@ -17,9 +17,6 @@ space space_of(const array_info&, int rank);
 /// `extents` with the last `rank` axes spatial, or all.
 space space_of(const shape& extents, std::optional<int> rank);
 
-/// Whether two spaces have the same blocks, whatever of them is spatial.
-bool same_blocks(const space&, const space&);
-
 /// Whether a frame of `extents` and field holds an element of the space.
 bool holds(const shape& extents, field, const space&);
 

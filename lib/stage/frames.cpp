@@ -24,4 +24,8 @@ index_t count_not_finite(queue& q, cref values) {
   return static_cast<index_t>(bad);
 }
 
+index_t count_not_finite(queue& q, cvec x) {
+  return count_not_finite(q, {x.data(), real_type(x.type()), shape{x.in().size()}, q.where()});
+}
+
 }  // namespace ir

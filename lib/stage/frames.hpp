@@ -1,5 +1,6 @@
 #pragma once
 #include "core/queue.hpp"
+#include "core/space.hpp"
 #include "io/frame.hpp"
 
 namespace ir {
@@ -11,5 +12,6 @@ void take_place(frame& to, const frame& from);
 
 /// How many values are NaN or infinite; integers never are. Real values, on the queue's device.
 index_t count_not_finite(queue&, cref values);
+index_t count_not_finite(queue&, cvec);
 
 }  // namespace ir

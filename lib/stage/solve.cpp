@@ -8,11 +8,10 @@
 #include <filesystem>
 #include <utility>
 
-#include "core/blas1.hpp"
 #include "core/error.hpp"
 #include "expr/load_array.hpp"
 #include "io/irs_layout.hpp"
-#include "io/metadata.hpp"
+#include "io/text_file.hpp"
 #include "solver/checkpoint.hpp"
 #include "stage/apply.hpp"
 #include "stage/element.hpp"
@@ -71,7 +70,7 @@ class gathered {
 class solved final : public frame_source {
  public:
   solved(std::unique_ptr<frame_source> from, const stage_plan& p, const solve_options& o,
-         spec_ptr A, read_terms terms, layout l)
+         spec_ptr A, read_terms terms, array_ptr init, layout l)
       : from_(std::move(from)),
         header_(p.out),
         where_(p.where),
@@ -79,6 +78,7 @@ class solved final : public frame_source {
         o_(o),
         spec_(std::move(A)),
         read_(std::move(terms)),
+        init_(std::move(init)),
         layout_(std::move(l)),
         data_(data_index(header_)) {}
 
@@ -101,7 +101,7 @@ class solved final : public frame_source {
       f.data.reset(q, info.type, extents_of(info));
       f.begin = 0;
       f.end = line_count(info);
-      if (const index_t bad = not_finite(q, data_y_->y()); bad > 0)
+      if (const index_t bad = count_not_finite(q, data_y_->y()); bad > 0)
         throw data_error(fmt::format("element {}: {} values are NaN or infinite", elements_, bad));
       solve(q, f.data.get());
       ++elements_;
@@ -113,24 +113,21 @@ class solved final : public frame_source {
     if (data_y_ && data_y_->pending() > 0)
       throw data_error(fmt::format("the operator has {} rows, and {} frames are left over",
                                    layout_.frames, data_y_->pending()));
-    if (!o_.history.empty()) write_text_file(o_.history, history_.json(), o_.replace);
-    if (!o_.plot.empty()) write_text_file(o_.plot, history_.svg(), o_.replace);
+    const auto policy =
+        o_.replace ? pending_file::existing::replace : pending_file::existing::refuse;
+    if (!o_.history.empty()) write_text_file(o_.history, history_.json(), policy);
+    if (!o_.plot.empty()) write_text_file(o_.plot, history_.svg(), policy);
     return false;
   }
 
   void prepare(queue& q) {
     terms_ = build_terms(q, o_, spec_, read_, layout_.domain, type_);
     data_y_.emplace(q, layout_, type_);
-    if (o_.init.empty()) return;
-    const array_ptr start = load(o_.init);
+    if (!init_) return;
     start_.emplace(q, layout_.domain, type_);
-    const dtype from = start->of == field::complex ? dtype::c128 : dtype::f64;
-    load_element(q, cref(start->values.data(), from, start->extents), *start_);
+    const dtype from = init_->of == field::complex ? dtype::c128 : dtype::f64;
+    load_element(q, cref(init_->values.data(), from, init_->extents), *start_);
     q.synchronize();
-  }
-
-  static index_t not_finite(queue& q, cvec x) {
-    return count_not_finite(q, {x.data(), real_type(x.type()), shape{x.in().size()}, q.where()});
   }
 
   void solve(queue& q, ref out) {
@@ -151,7 +148,7 @@ class solved final : public frame_source {
     told.reason = result.reason;
     told.converged = result.converged;
 
-    if (const index_t bad = not_finite(q, s->solution()); bad > 0)
+    if (const index_t bad = count_not_finite(q, s->solution()); bad > 0)
       throw numeric_error(
           fmt::format("element {}: {} values became NaN or infinite", elements_, bad));
     store_element(q, s->solution(), out);
@@ -216,6 +213,7 @@ class solved final : public frame_source {
   solve_options o_;
   spec_ptr spec_;
   read_terms read_;
+  array_ptr init_;  // null: none
   layout layout_;
   int data_;
   frame in_;
@@ -230,6 +228,7 @@ class solve_stage final : public stage {
  public:
   explicit solve_stage(const solve_options& o) : o_(o) {
     A_ = expr::read_operator(o_.expression, load);
+    if (!o_.init.empty()) init_ = load(o_.init);
     for (const std::string& text : o_.regularisers)
       terms_.all.emplace_back(text, expr::read_functional(text, load));
     if (o_.solver != "auto" && !algorithm_named(o_.solver))
@@ -290,7 +289,7 @@ class solve_stage final : public stage {
     resources r = p.given;
     r.type = p.type;
     layout l = layout_of(in[0]->header(), r);
-    return std::make_unique<solved>(std::move(in[0]), p, o_, A_, terms_, std::move(l));
+    return std::make_unique<solved>(std::move(in[0]), p, o_, A_, terms_, init_, std::move(l));
   }
 
  private:
@@ -316,9 +315,8 @@ class solve_stage final : public stage {
       domain = space_of(*o_.domain, std::min(rank, o_.domain->rank()));
     } else if (const auto known = recorded_domain(h, o_.expression)) {
       domain = space_of(*known, std::min(rank, known->rank()));
-    } else if (!o_.init.empty()) {
-      const array_ptr start = load(o_.init);
-      domain = space(start->extents, start->of, std::min(rank, start->extents.rank()));
+    } else if (init_) {
+      domain = space(init_->extents, init_->of, std::min(rank, init_->extents.rank()));
     }
     if (!domain) domain = inferred(frame);
     space range = expr::range_for(o_.expression, A_, *domain);
@@ -356,6 +354,7 @@ class solve_stage final : public stage {
   solve_options o_;
   spec_ptr A_;
   read_terms terms_;
+  array_ptr init_;  // null: none
 };
 
 }  // namespace

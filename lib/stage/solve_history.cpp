@@ -5,11 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <span>
 
-#include "io/descriptor.hpp"
 #include "io/metadata.hpp"
-#include "io/pending.hpp"
 
 namespace ir {
 namespace {
@@ -118,16 +115,6 @@ std::string solve_history::svg() const {
   out += label((left + width - right) / 2, height - 12, "middle", "iteration");
   out += label(left + 8, top + 18, "start", what + " (logarithmic)");
   return out + "</svg>\n";
-}
-
-void write_text_file(const std::string& path, const std::string& text, bool replace) {
-  pending_file target(path,
-                      replace ? pending_file::existing::replace : pending_file::existing::refuse);
-  descriptor file = descriptor::create(target.temporary());
-  file.write(std::as_bytes(std::span(text)));
-  file.close();
-  target.finish();
-  target.commit();
 }
 
 }  // namespace ir

@@ -23,7 +23,4 @@ struct solve_history {
   std::string svg() const;
 };
 
-/// Writes a file that appears whole; output_error where it exists and is not to be replaced.
-void write_text_file(const std::string& path, const std::string& text, bool replace);
-
 }  // namespace ir

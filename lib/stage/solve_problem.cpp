@@ -95,15 +95,13 @@ term fidelity_of(queue& q, const fidelity_options& f, const op_ptr& A, cvec y, s
           A};
 }
 
-/// sum w (A x - y)^2 / 2 with a weight for each datum from a file.
-term mapped_fidelity(queue& q, const std::string& file, const op_ptr& A, cvec y, precision p) {
+/// The weights of a file as an element of the range.
+owned_vec weight_map(queue& q, const std::string& file, const space& range, precision p) {
   const array_ptr map = expr::load_array(file, {}, 0);
-  owned_vec w(q, y.in(), p);
+  owned_vec w(q, range, p);
   load_element(q, cref(map->values.data(), dtype::f64, map->extents), w);
   q.synchronize();
-  return {1,
-          std::make_shared<half_square>(q, y.in(), half_square::data{.centre = y, .diagonal = w}),
-          A};
+  return w;
 }
 
 /// Rows of a stack are terms of their own: solvers that know each by itself do better.
@@ -144,14 +142,20 @@ solve_terms build_terms(queue& q, const solve_options& o, const spec_ptr& A, con
         out.regularisers.push_back({t.weight, t.f->build(K ? K->range() : domain, p, q), K});
         return 0;
       });
+  if (!o.fidelity.weight_map.empty())
+    out.weights = weight_map(q, o.fidelity.weight_map, out.A->range(), p);
   if (o.bounds) out.constraint = std::make_shared<box>(domain, (*o.bounds)[0], (*o.bounds)[1]);
   return out;
 }
 
 problem problem_of(queue& q, const solve_options& o, const solve_terms& t, cvec y, precision p) {
   problem out{t.A->domain(), p, q.where(), {}, t.regularisers, t.constraint};
-  if (!o.fidelity.weight_map.empty())
-    out.fidelities.push_back(mapped_fidelity(q, o.fidelity.weight_map, t.A, y, p));
+  if (t.weights)
+    out.fidelities.push_back(
+        {1,
+         std::make_shared<half_square>(
+             q, y.in(), half_square::data{.centre = y, .diagonal = cvec(*t.weights)}),
+         t.A});
   else if (o.discrepancy)
     out.fidelities.push_back(discrepancy_term(q, o, t.A, y));
   else

@@ -13,7 +13,8 @@ namespace ir {
 struct solve_terms {
   op_ptr A;
   std::vector<term> regularisers;
-  fn_ptr constraint;  // null: none
+  fn_ptr constraint;                   // null: none
+  std::optional<owned_vec> weights{};  // of each datum, where a file has them
 };
 
 /// Regulariser expressions, read.

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "core/array.hpp"
+#include "support/pointed_mistake.hpp"
 
 namespace ir::expr {
 namespace {
@@ -54,14 +55,7 @@ BOOST_DATA_TEST_CASE(an_expression_is_its_operator, data::make(meanings)) {
   BOOST_TEST(applied(sample.text) == sample.result, boost::test_tools::per_element());
 }
 
-struct wrong {
-  const char* text;
-  int column;
-  const char* expected;
-};
-std::ostream& operator<<(std::ostream& o, const wrong& w) { return o << w.text; }
-
-const wrong mistakes[] = {
+const test::pointed_mistake mistakes[] = {
     {"idntity", 1, "there is no operator or functional 'idntity': is 'identity' meant?"},
     {"identity * xyzzy", 12, "there is no operator or functional 'xyzzy'"},
     {"2", 1, "this is a number"},
@@ -80,14 +74,7 @@ const wrong mistakes[] = {
 };
 
 BOOST_DATA_TEST_CASE(a_mistake_is_pointed_at, data::make(mistakes)) {
-  BOOST_CHECK_EXCEPTION(
-      read_operator(sample.text, no_files), expression_error, [&](const expression_error& e) {
-        const std::string what = e.what();
-        BOOST_TEST_MESSAGE(what);
-        const std::size_t line = what.rfind('\n');
-        return what.find(sample.expected) != std::string::npos &&
-               what.find('^', line) - line - 2 == static_cast<std::size_t>(sample.column);
-      });
+  test::check_mistake(sample, [](const char* text) { read_operator(text, no_files); });
 }
 
 BOOST_AUTO_TEST_CASE(a_functional_is_a_sum_of_weighted_terms) {
@@ -108,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_functional_is_a_sum_of_weighted_terms) {
   BOOST_TEST(all[2].weight == 0.5);
 }
 
-const wrong functional_mistakes[] = {
+const test::pointed_mistake functional_mistakes[] = {
     {"-l1", 1, "above 0"},
     {"0 * l1", 3, "above 0"},
     {"l1 - l2", 4, "not convex"},
@@ -120,14 +107,7 @@ const wrong functional_mistakes[] = {
 };
 
 BOOST_DATA_TEST_CASE(a_mistake_in_a_functional_is_pointed_at, data::make(functional_mistakes)) {
-  BOOST_CHECK_EXCEPTION(
-      read_functional(sample.text, no_files), expression_error, [&](const expression_error& e) {
-        const std::string what = e.what();
-        BOOST_TEST_MESSAGE(what);
-        const std::size_t line = what.rfind('\n');
-        return what.find(sample.expected) != std::string::npos &&
-               what.find('^', line) - line - 2 == static_cast<std::size_t>(sample.column);
-      });
+  test::check_mistake(sample, [](const char* text) { read_functional(text, no_files); });
 }
 
 BOOST_AUTO_TEST_CASE(a_file_stands_for_a_list_of_numbers) {

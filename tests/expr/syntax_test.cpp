@@ -4,17 +4,12 @@
 #include <boost/test/unit_test.hpp>
 #include <random>
 
+#include "support/pointed_mistake.hpp"
+
 namespace ir::expr {
 namespace {
 
 namespace data = boost::unit_test::data;
-
-/// The caret's column in the message, 1-based; 0 without one.
-int caret_of(const std::string& message) {
-  const std::size_t last = message.rfind('\n');
-  const std::size_t caret = message.find('^', last);
-  return caret == std::string::npos ? 0 : static_cast<int>(caret - last - 2);
-}
 
 BOOST_AUTO_TEST_SUITE(syntax)
 
@@ -48,14 +43,7 @@ BOOST_DATA_TEST_CASE(is_read_and_written_again, data::make(forms)) {
   BOOST_TEST(to_string(parse(to_string(n))) == sample.canonical);
 }
 
-struct wrong {
-  const char* text;
-  int column;
-  const char* expected;
-};
-std::ostream& operator<<(std::ostream& o, const wrong& w) { return o << w.text; }
-
-const wrong mistakes[] = {
+const test::pointed_mistake mistakes[] = {
     {"", 1, "an expression is expected"},
     {"a *", 4, "a number, name, file (@path) or bracket is expected, not the end"},
     {"a b", 3, "not the name 'b'"},
@@ -72,11 +60,7 @@ const wrong mistakes[] = {
 };
 
 BOOST_DATA_TEST_CASE(a_mistake_is_pointed_at, data::make(mistakes)) {
-  BOOST_CHECK_EXCEPTION(parse(sample.text), expression_error, [&](const expression_error& e) {
-    const std::string what = e.what();
-    BOOST_TEST_MESSAGE(what);
-    return what.find(sample.expected) != std::string::npos && caret_of(what) == sample.column;
-  });
+  test::check_mistake(sample, parse);
 }
 
 BOOST_AUTO_TEST_CASE(the_caret_of_a_long_expression_stays_in_sight) {

@@ -1,0 +1,14 @@
+#pragma once
+#include <string>
+
+#include "io/pending.hpp"
+
+namespace ir {
+
+/// A file that appears whole, under its name. output_error, io_error.
+void write_text_file(const std::string& path, const std::string& text, pending_file::existing);
+
+/// All of a file or FIFO. no_input_error, io_error.
+std::string read_text_file(const std::string& path);
+
+}  // namespace ir
