@@ -130,9 +130,17 @@ std::array<double, 2> parse_bounds(const std::string& text) {
   return out;
 }
 
+ir::metadata_ptr json_in(const std::string& path) {
+  try {
+    return ir::metadata::parse(ir::read_text_file(path));
+  } catch (const ir::data_error& e) {
+    throw ir::data_error(fmt::format("{}: {}", path, e.what()), e.at);
+  }
+}
+
 /// What --problem tells and the command line does not.
 void read_problem(options& o) {
-  const ir::metadata_ptr p = ir::metadata::parse(ir::read_text_file(o.problem));
+  const ir::metadata_ptr p = json_in(o.problem);
   const auto given = [&](const char* flag) { return o.table->given(flag); };
   const auto wrong = [&](const std::string& key, const char* what) {
     return ir::data_error(fmt::format("{}: \"{}\" is {}", o.problem, key, what));

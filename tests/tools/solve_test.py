@@ -162,6 +162,7 @@ class Solve(irtest.FolderTest):
         self.write("three.npy", npy((3, 3, 4), values=list(range(36))))
         cases = [
             (("y.npy",), 2, "-A EXPR"),
+            (("y.npy", "--problem", "y.npy"), 65, "y.npy: not JSON"),
             (("y.npy", "-A", "downsample(2)"), 2, "--domain"),
             (("y.npy", "-A", "identity", "--reg", "0.1*tw"), 2, "no operator or functional"),
             (("y.npy", "-A", "identity", "--reg", "tv", "--weight", "auto"), 2, "--sigma"),
