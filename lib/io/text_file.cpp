@@ -1,19 +1,22 @@
 #include "io/text_file.hpp"
 
-#include <span>
-
 #include "io/descriptor.hpp"
 
 namespace ir {
 
-void write_text_file(const std::string& path, const std::string& text,
-                     pending_file::existing policy) {
+void write_file(const std::string& path, std::span<const std::byte> bytes,
+                pending_file::existing policy) {
   pending_file target(path, policy);
   descriptor file = descriptor::create(target.temporary());
-  file.write(std::as_bytes(std::span(text)));
+  file.write(bytes);
   file.close();
   target.finish();
   target.commit();
+}
+
+void write_text_file(const std::string& path, const std::string& text,
+                     pending_file::existing policy) {
+  write_file(path, std::as_bytes(std::span(text)), policy);
 }
 
 std::string read_text_file(const std::string& path) {

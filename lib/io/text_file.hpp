@@ -1,4 +1,6 @@
 #pragma once
+#include <cstddef>
+#include <span>
 #include <string>
 
 #include "io/pending.hpp"
@@ -6,6 +8,7 @@
 namespace ir {
 
 /// A file that appears whole, under its name. output_error, io_error.
+void write_file(const std::string& path, std::span<const std::byte>, pending_file::existing);
 void write_text_file(const std::string& path, const std::string& text, pending_file::existing);
 
 /// All of a file or FIFO. no_input_error, io_error.

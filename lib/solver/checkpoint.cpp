@@ -10,7 +10,7 @@
 #include "io/descriptor.hpp"
 #include "io/irs_layout.hpp"
 #include "io/metadata.hpp"
-#include "io/pending.hpp"
+#include "io/text_file.hpp"
 
 namespace ir {
 namespace {
@@ -134,12 +134,7 @@ class restoring final : public state_archive {
 void save_checkpoint(queue& q, const std::string& path, std::string_view problem, solver& s) {
   saving archive(q);
   s.state(archive);
-  pending_file target(path, pending_file::existing::replace);
-  descriptor file = descriptor::create(target.temporary());
-  file.write(archive.file(problem));
-  file.close();
-  target.finish();
-  target.commit();
+  write_file(path, archive.file(problem), pending_file::existing::replace);
 }
 
 void load_checkpoint(queue& q, const std::string& path, std::string_view problem, solver& s) {

@@ -11,7 +11,6 @@
 #include "io/metadata.hpp"
 #include "stage/element.hpp"
 #include "stage/frames.hpp"
-#include "stage/psf_input.hpp"
 
 namespace ir {
 namespace {

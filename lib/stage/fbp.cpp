@@ -6,7 +6,6 @@
 
 #include "core/error.hpp"
 #include "stage/fbp_slices.hpp"
-#include "stage/psf_input.hpp"
 #include "stage/references.hpp"
 #include "stage/scan_center.hpp"
 #include "stage/sinogram_stream.hpp"

@@ -10,7 +10,6 @@
 #include "stage/frames.hpp"
 #include "stage/phantom_projection.hpp"
 #include "stage/project_job.hpp"
-#include "stage/psf_input.hpp"
 #include "tomo/ray_transform.hpp"
 
 namespace ir {

@@ -7,7 +7,6 @@
 
 #include "core/error.hpp"
 #include "core/parallel_for.hpp"
-#include "core/resources.hpp"
 #include "core/space.hpp"
 #include "stage/frames.hpp"
 #include "stage/noise_kernel.hpp"
@@ -75,24 +74,6 @@ stream_header without(const stream_header& h, std::optional<int> claimed) {
   stream_header out = h;
   if (claimed) out.arrays.erase(out.arrays.begin() + *claimed);
   return out;
-}
-
-void choose_device(stage_plan& p, const resources& r, double points, index_t device_bytes) {
-  constexpr double worth_the_way = 1 << 22;  // points of FFTs, below which copies dominate
-  const device gpu{device::cuda, 0};
-  if (r.where) {
-    p.where = *r.where;
-    p.why = "asked for";
-  } else if (cuda_device_count() == 0) {
-    p.why = "no CUDA device";
-  } else if (points < worth_the_way) {
-    p.why = "little work";
-  } else if (r.device_bytes > 0 && device_bytes > r.device_bytes) {
-    p.why = "the work does not fit the GPU";
-  } else {
-    p.where = gpu;
-    p.why = "a GPU is there";
-  }
 }
 
 volume_source::volume_source(std::unique_ptr<frame_source> from, const stage_plan& p,

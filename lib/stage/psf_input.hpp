@@ -29,10 +29,6 @@ volume_layout volumes_of(const array_info& data, int rank, const std::string& wh
 /// The header without the array `claimed` (nothing is said about: nullopt).
 stream_header without(const stream_header&, std::optional<int> claimed);
 
-/// "--device asked for", or a GPU where there is one and the work pays: `gigapoints` of FFTs
-/// and `bytes` on it.
-void choose_device(stage_plan&, const resources&, double points, index_t device_bytes);
-
 /// Frames of data volume by volume, with a PSF that comes in the stream before them. data_error: a
 /// frame has values that are NaN or infinite; numeric_error: its result has.
 class volume_source : public frame_source {

@@ -41,6 +41,10 @@ struct stage_plan {
   std::vector<stage_plan> chained;  // of the stages of a chain
 };
 
+/// Fills in where the plan runs and why: on the device asked for, else on a GPU where there is one,
+/// `points` of FFTs (or work of their cost) are worth the way there, and `device_bytes` fit.
+void choose_device(stage_plan&, const resources&, double points, index_t device_bytes);
+
 using sources = std::vector<std::unique_ptr<frame_source>>;  // 0: generator, 1: filter, n: metric
 
 /// The body of a tool, usable in one process with others.

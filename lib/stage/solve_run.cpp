@@ -1,0 +1,204 @@
+#include "stage/solve_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "core/error.hpp"
+#include "io/irs_layout.hpp"
+#include "io/text_file.hpp"
+#include "solver/checkpoint.hpp"
+#include "stage/element.hpp"
+#include "stage/frames.hpp"
+#include "stage/solve_history.hpp"
+
+namespace ir {
+namespace {
+
+/// The data that an element needs, copied as frames come.
+class gathered {
+ public:
+  gathered(queue& q, const solve_layout& l, precision p) : frames_(l.frames), y_(q, l.range, p) {}
+  /// Whether the element is complete now.
+  bool add(queue& q, cref frame) {
+    if (frames_ == 1)
+      load_element(q, frame, y_);
+    else
+      copy(q, frame, vec(y_).block(static_cast<int>(have_)));
+    have_ = (have_ + 1) % frames_;
+    return have_ == 0;
+  }
+  index_t pending() const { return have_; }
+  cvec y() const { return y_; }
+
+ private:
+  index_t frames_, have_ = 0;
+  owned_vec y_;
+};
+
+class solved final : public frame_source {
+ public:
+  solved(std::unique_ptr<frame_source> from, const stage_plan& p, solve_job job)
+      : from_(std::move(from)),
+        header_(p.out),
+        where_(p.where),
+        type_(p.type),
+        o_(std::move(job.options)),
+        spec_(std::move(job.A)),
+        read_(std::move(job.terms)),
+        init_(std::move(job.init)),
+        layout_(std::move(job.layout)),
+        data_(data_index(header_)) {}
+
+  const stream_header& header() const override { return header_; }
+
+ private:
+  bool do_next(frame& f, queue& q) override {
+    for (;;) {
+      if (!from_->next(in_, q)) return finish();
+      if (in_.array_no != data_) {
+        std::swap(f, in_);
+        return true;
+      }
+      if (!terms_) prepare(q);
+      const cref values = std::as_const(in_.data).get();
+      if (!data_y_->add(q, values)) continue;
+      take_place(f, in_);
+      f.number = elements_;
+      const array_info& info = data_of(header_);
+      f.data.reset(q, info.type, extents_of(info));
+      f.begin = 0;
+      f.end = line_count(info);
+      if (const index_t bad = count_not_finite(q, data_y_->y()); bad > 0)
+        throw data_error(fmt::format("element {}: {} values are NaN or infinite", elements_, bad));
+      solve(q, f.data.get());
+      ++elements_;
+      return true;
+    }
+  }
+
+  bool finish() {
+    if (data_y_ && data_y_->pending() > 0)
+      throw data_error(fmt::format("the operator has {} rows, and {} frames are left over",
+                                   layout_.frames, data_y_->pending()));
+    const auto policy =
+        o_.replace ? pending_file::existing::replace : pending_file::existing::refuse;
+    if (!o_.history.empty()) write_text_file(o_.history, history_.json(), policy);
+    if (!o_.plot.empty()) write_text_file(o_.plot, history_.svg(), policy);
+    return false;
+  }
+
+  void prepare(queue& q) {
+    terms_ = build_terms(q, o_, spec_, read_, layout_.domain, type_);
+    data_y_.emplace(q, layout_, type_);
+    if (!init_) return;
+    start_.emplace(q, layout_.domain, type_);
+    const dtype from = init_->of == field::complex ? dtype::c128 : dtype::f64;
+    load_element(q, cref(init_->values.data(), from, init_->extents), *start_);
+    q.synchronize();
+  }
+
+  void solve(queue& q, ref out) {
+    const problem p = problem_of(q, o_, *terms_, data_y_->y(), type_);
+    const choice c = choose_with_norms(q, p, o_.solver);
+    if (o_.explain && elements_ == 0)
+      for (const std::string& line : explanation(p, c, where_)) q.say(line);
+    solver_settings settings;
+    if (start_) settings.start = cvec(*start_);
+    const std::unique_ptr<solver> s = make_solver(q, p, c, settings);
+
+    const std::string identity = o_.checkpoint.empty() ? std::string() : identity_of(q, c);
+    if (std::error_code ignored; o_.resume && std::filesystem::exists(o_.checkpoint, ignored))
+      load_checkpoint(q, o_.checkpoint, identity, *s);
+    auto& told = history_.all.emplace_back();
+    told.solver = name_of(c.method);
+    const run_result result = iterate(q, *s, rule_for(c.method), identity, told);
+    told.reason = result.reason;
+    told.converged = result.converged;
+
+    if (const index_t bad = count_not_finite(q, s->solution()); bad > 0)
+      throw numeric_error(
+          fmt::format("element {}: {} values became NaN or infinite", elements_, bad));
+    store_element(q, s->solution(), out);
+    q.fact("iterations", static_cast<double>(result.last.k));
+    q.fact("objective", objective_of(q, p, s->solution()));
+    if (result.last.change) q.fact("change", *result.last.change);
+    q.fact("converged", result.converged ? 1 : 0);
+  }
+
+  /// Conjugate gradients tell the residual of their equations in place of the change.
+  stop_rule rule_for(algorithm method) const {
+    stop_rule rule = o_.rule;
+    if (method == algorithm::cg) rule.residual = std::exchange(rule.change, std::nullopt);
+    return rule;
+  }
+
+  run_result iterate(queue& q, solver& s, const stop_rule& rule, const std::string& identity,
+                     solve_history::element& told) {
+    const bool watch = !o_.history.empty() || !o_.plot.empty();
+    for (;;) {
+      const run_result r = run(q, s, rule, [&](const iteration& now, cvec) {
+        q.progress("iteration", now.k, o_.rule.iterations);
+        if (watch && (now.k == 1 || now.k % o_.rule.every == 0)) {
+          iteration more = now;
+          if (!more.objective) s.evaluate(q, more);
+          told.steps.push_back(more);
+        }
+        const bool save = !identity.empty() && now.k % o_.checkpoint_every == 0;
+        return save ? verdict::checkpoint : verdict::go_on;
+      });
+      if (r.reason != "checkpoint") return r;
+      save_checkpoint(q, o_.checkpoint, identity, s);
+    }
+  }
+
+  /// What a checkpoint belongs to: the same words, the same data, the same arithmetic.
+  std::string identity_of(queue& q, const choice& c) const {
+    const cvec y = data_y_->y();
+    const auto bytes = static_cast<std::size_t>(y.in().size() * size_of(real_type(type_)));
+    std::vector<std::byte> values(bytes);
+    copy(q, cref(y.data(), real_type(type_), shape{y.in().size()}, q.where()),
+         ref(values.data(), real_type(type_), shape{y.in().size()}));
+    q.synchronize();
+    std::string text = fmt::format("{} | {} | {:016x} | {} | {}", o_.expression, name_of(c.method),
+                                   irs::checksum(values), to_string(layout_.domain),
+                                   type_ == precision::f32 ? "f32" : "f64");
+    for (const std::string& r : o_.regularisers) text += " | " + r;
+    for (const constant& k : c.constants) text += fmt::format(" | {} {}", k.what, k.upper);
+    if (o_.bounds) text += fmt::format(" | {}:{}", (*o_.bounds)[0], (*o_.bounds)[1]);
+    const fidelity_options& f = o_.fidelity;
+    text += fmt::format(" | {} {} {}", static_cast<int>(f.what), f.delta, f.background);
+    for (const double w : f.weights) text += fmt::format(" {}", w);
+    text += f.weight_map;
+    for (const double w : o_.sigma) text += fmt::format(" sigma {}", w);
+    return text + (o_.discrepancy ? " | discrepancy" : "") + " | " + o_.init;
+  }
+
+  std::unique_ptr<frame_source> from_;
+  stream_header header_;
+  device where_;
+  precision type_;
+  solve_options o_;
+  spec_ptr spec_;
+  read_terms read_;
+  array_ptr init_;  // null: none
+  solve_layout layout_;
+  int data_;
+  frame in_;
+  std::optional<solve_terms> terms_;
+  std::optional<gathered> data_y_;
+  std::optional<owned_vec> start_;
+  solve_history history_;
+  index_t elements_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<frame_source> solve_elements(std::unique_ptr<frame_source> data,
+                                             const stage_plan& p, solve_job job) {
+  return std::make_unique<solved>(std::move(data), p, std::move(job));
+}
+
+}  // namespace ir
