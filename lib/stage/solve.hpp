@@ -38,7 +38,8 @@ struct solve_options {
 ///
 /// tells   iterations, objective, change, converged (1 or 0), solver; explains itself on request
 /// usage_error: expressions, no domain, options that do not go together; shape_error: data that are
-/// no element of the range; data_error: NaN; numeric_error: divergence.
+/// no element of the range; data_error: NaN; numeric_error: divergence, or a solution that is still
+/// its start where something better is near (stage/solve_check.hpp).
 std::unique_ptr<stage> make_solve(const solve_options&);
 
 }  // namespace ir

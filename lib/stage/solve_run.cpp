@@ -12,6 +12,7 @@
 #include "solver/checkpoint.hpp"
 #include "stage/element.hpp"
 #include "stage/frames.hpp"
+#include "stage/solve_check.hpp"
 #include "stage/solve_history.hpp"
 
 namespace ir {
@@ -98,6 +99,8 @@ class solved final : public frame_source {
     const dtype from = init_->of == field::complex ? dtype::c128 : dtype::f64;
     load_element(q, cref(init_->values.data(), from, init_->extents), *start_);
     q.synchronize();
+    if (const index_t bad = count_not_finite(q, *start_); bad > 0)
+      throw data_error(fmt::format("{}: {} values are NaN or infinite", o_.init, bad));
   }
 
   void solve(queue& q, ref out) {
@@ -121,6 +124,8 @@ class solved final : public frame_source {
     if (const index_t bad = count_not_finite(q, s->solution()); bad > 0)
       throw numeric_error(
           fmt::format("element {}: {} values became NaN or infinite", elements_, bad));
+    refuse_start(q, p, s->solution(), settings.start, c.method == algorithm::mlem ? 1 : 0,
+                 result.last.k);
     store_element(q, s->solution(), out);
     q.fact("iterations", static_cast<double>(result.last.k));
     q.fact("objective", objective_of(q, p, s->solution()));

@@ -130,6 +130,36 @@ class Solve(irtest.FolderTest):
         self.assertEqual(other.returncode, 65, other.stderr)
         self.assertIn(b"of another problem", other.stderr)
 
+    def test_every_solver_leaves_its_start_for_something_better(self):
+        self.write("c.npy", npy((3, 4), values=[abs(v) + 1 for v in self.y]))
+        blur, circular = "blur(gaussian(1))", "blur(gaussian(1), boundary=circular)"
+        terms = {"douglas-rachford": ("identity", "--fidelity", "l1", "--reg", "0.5*l1"), "mlem": (blur, "--fidelity", "kl"),
+                 "sirt": (blur,), "cg": (blur, "--reg", "0.1*square"), "gradient-descent": (blur,), "lsqr": (blur,),
+                 "fista": (blur, "--reg", "0.1*l1"), "admm": (circular, "--reg", "0.1*l1*gradient")}
+        help_text = " ".join(run("ir-solve", "--help").stdout.decode().split())
+        solvers = help_text.split("the algorithm (one of auto, ")[1].split(";")[0].split(", ")
+        self.write("start.npy", npy((3, 4), values=[0.5] * 12))
+        for solver in solvers:
+            with self.subTest(solver=solver):
+                A, *rest = terms.get(solver, (circular, "--reg", "0.1*tv"))
+                problem = ("-A", A, *rest)
+
+                values = self.solve(*problem, "--solver", solver, "--init", "start.npy", "--tolerance", "0", data="c.npy")[1]
+                found = self.report["objective"]
+                self.solve(*problem, "--bounds", "0.49999:0.50001", "--init", "start.npy", data="c.npy")
+
+                self.assertLess(found, 0.7 * self.report["objective"])
+                self.assertGreater(max(abs(v - 0.5) for v in values), 0.1)
+
+    def test_a_start_is_a_solution_only_where_nothing_better_is_near(self):
+        self.write("zero.npy", npy((3, 4), values=[0] * 12))
+        for arguments in (("zero.npy", "-A", "identity", "--tolerance", "0", "--iterations", "3"),
+                          ("zero.npy", "-A", "identity", "--reg", "tv", "--tolerance", "0", "--iterations", "3"),
+                          ("y.npy", "-A", "identity", "--reg", "1000*l1", "--init", "zero.npy"),
+                          ("zero.npy", "-A", "identity", "--fidelity", "kl", "--reg", "nonneg")):
+            with self.subTest(arguments=arguments):
+                self.assertEqual(self.solve(*arguments[1:], data=arguments[0])[1], [0] * 12)
+
     def test_history_plot_and_explanation_are_told(self):
         r = run("ir-solve", "y.npy", "-A", "identity", "--reg", "0.5*tv", "--bounds", "nonneg", "--iterations", "50", "--history", "h.json",
                 "--plot", "h.svg", "--explain", "-o", "x.npy", cwd=self.folder)
@@ -159,6 +189,7 @@ class Solve(irtest.FolderTest):
 
     def test_refusals_are_short_and_coded(self):
         self.write("nan.npy", npy((2, 2), values=[1, float("nan"), 2, 3]))
+        self.write("nan4.npy", npy((3, 4), values=[float("nan")] + [0] * 11))
         self.write("three.npy", npy((3, 3, 4), values=list(range(36))))
         cases = [
             (("y.npy",), 2, "-A EXPR"),
@@ -174,6 +205,7 @@ class Solve(irtest.FolderTest):
             (("y.npy", "-A", "identity", "--domain", "5,5"), 65, "frames of the data are 3x4"),
             (("three.npy", "-A", "[identity; identity]"), 65, "no multiple"),
             (("nan.npy", "-A", "identity"), 65, "NaN"),
+            (("y.npy", "-A", "identity", "--init", "nan4.npy"), 65, "nan4.npy: 1 values are NaN"),
             (("y.npy", "-A", "identity", "--fidelity", "kl"), 65, ""),
         ]
         for arguments, code, words in cases:
