@@ -74,20 +74,29 @@ BOOST_AUTO_TEST_CASE(values_by_hand) {
     const auto g = [&](boundary b, const std::vector<double>& y) {
       check_values(s, ir::gradient(line, {{0.5}, b}), ramp, y);
     };
-    const auto l = [&](boundary b, double h, const std::vector<double>& y) {
-      check_values(s, ir::laplacian(line, {{h}, b}), {0, 1, 0}, y);
-    };
 
     g(boundary::edge, {2, 2, 0});
     g(boundary::reflect, {2, 2, 0});
     g(boundary::zero, {2, 2, -4});
     g(boundary::circular, {2, 2, -4});
     check_values(s, ir::gradient(square), x, {3, 6, 0, 0, 1, 0, 4, 0});
-    l(boundary::edge, 1, {1, -2, 1});
-    l(boundary::edge, 2, {0.25, -0.5, 0.25});  // by h^2
+    check_values(s, ir::laplacian(line), {0, 1, 0}, {1, -2, 1});
     check_values(s, ir::laplacian(line, {{1}, boundary::zero}), {1, 1, 1}, {-1, 0, -1});
     const double r = std::sqrt(2.0);
     check_values(s, ir::hessian(square), x, {3, 6, -3, -6, 1, -1, 4, -4, 3 * r, 0, 0, 0});
+  }
+}
+
+BOOST_AUTO_TEST_CASE(second_derivatives_are_divided_by_the_square_of_the_spacing) {
+  for (setup& s : ir::test::setups()) {
+    const space line({3}), square({2, 2});
+
+    check_values(s, ir::laplacian(line, {{2}, boundary::edge}), {0, 1, 0}, {0.25, -0.5, 0.25});
+    check_values(s, ir::hessian(line, {{2}, boundary::edge}), {0, 1, 4}, {0.25, 0.5, -0.75});
+    // of 2 and 4 in the mixed one: sqrt 2 * (8 - 4 - 2 + 1) / 8
+    check_values(
+        s, ir::hessian(square, {{2, 4}, boundary::edge}), {1, 2, 4, 8},
+        {0.75, 1.5, -0.75, -1.5, 1 / 16.0, -1 / 16.0, 0.25, -0.25, 3 / std::sqrt(32.0), 0, 0, 0});
   }
 }
 
