@@ -115,42 +115,49 @@ struct chain_spec final : op_spec {
   }
 };
 
-struct sum_spec final : op_spec {
-  explicit sum_spec(std::vector<spec_ptr> t) : terms(std::move(t)) {
-    column = terms.front()->column;
+/// Several operators on one domain: the sum of their results, or all of them over one another.
+struct joint_spec : op_spec {
+  explicit joint_spec(std::vector<spec_ptr> all) : parts(std::move(all)) {
+    column = parts.front()->column;
   }
-  std::vector<spec_ptr> terms;
+  std::vector<spec_ptr> parts;
+
+  op_ptr do_build(const space& x, precision p, queue& q) const override {
+    std::vector<op_ptr> all;
+    for (const spec_ptr& part : parts) all.push_back(part->build(x, p, q));
+    return join(std::move(all));
+  }
+  op_cost do_cost(const space& x, precision p, device where) const override {
+    op_cost total;
+    for (const spec_ptr& part : parts) total = total + part->cost(x, p, where);
+    return total;
+  }
+
+ private:
+  virtual op_ptr join(std::vector<op_ptr>) const = 0;
+};
+
+struct sum_spec final : joint_spec {
+  using joint_spec::joint_spec;
 
   space do_range(const space& x) const override {
-    const space y = terms[0]->range_of(x);
-    for (const spec_ptr& t : terms)
+    const space y = parts[0]->range_of(x);
+    for (const spec_ptr& t : parts)
       if (const space other = t->range_of(x); other != y)
         throw shape_error(
             fmt::format("a sum of operators that give {} and {}", to_string(y), to_string(other)));
     return y;
   }
   std::optional<space> do_domain(const space& y) const override {
-    for (const spec_ptr& t : terms)
+    for (const spec_ptr& t : parts)
       if (const auto x = t->domain_of(y)) return x;
     return {};
   }
-  op_ptr do_build(const space& x, precision p, queue& q) const override {
-    std::vector<op_ptr> all;
-    for (const spec_ptr& t : terms) all.push_back(t->build(x, p, q));
-    return ir::sum(std::move(all));
-  }
-  op_cost do_cost(const space& x, precision p, device where) const override {
-    op_cost total;
-    for (const spec_ptr& t : terms) total = total + t->cost(x, p, where);
-    return total;
-  }
+  op_ptr join(std::vector<op_ptr> all) const override { return ir::sum(std::move(all)); }
 };
 
-struct stack_spec final : op_spec {
-  explicit stack_spec(std::vector<spec_ptr> t) : parts(std::move(t)) {
-    column = parts.front()->column;
-  }
-  std::vector<spec_ptr> parts;
+struct stack_spec final : joint_spec {
+  using joint_spec::joint_spec;
 
   space do_range(const space& x) const override {
     space y = parts[0]->range_of(x);
@@ -166,16 +173,7 @@ struct stack_spec final : op_spec {
     }
     return {};
   }
-  op_ptr do_build(const space& x, precision p, queue& q) const override {
-    std::vector<op_ptr> all;
-    for (const spec_ptr& t : parts) all.push_back(t->build(x, p, q));
-    return ir::stack(std::move(all));
-  }
-  op_cost do_cost(const space& x, precision p, device where) const override {
-    op_cost total;
-    for (const spec_ptr& t : parts) total = total + t->cost(x, p, where);
-    return total;
-  }
+  op_ptr join(std::vector<op_ptr> all) const override { return ir::stack(std::move(all)); }
 };
 
 struct scaled_spec final : op_spec {
