@@ -77,11 +77,11 @@ std::vector<argument> arguments_for(const op_entry& e,
 
 double number(const argument& a) { return held<double>(a, "a number"); }
 
-index_t whole_number(const argument& a, const char* name, index_t least) {
+index_t whole_number(const argument& a, const char* name, index_t least, index_t most) {
   const double v = number(a);
-  if (v != std::floor(v) || v < static_cast<double>(least) || v > 0x1p53)
+  if (v != std::floor(v) || v < static_cast<double>(least) || v > static_cast<double>(most))
     throw usage_error(
-        fmt::format("{} is {:g}: a whole number from {} is expected", name, v, least));
+        fmt::format("{} is {:g}: a whole number from {} to {} is expected", name, v, least, most));
   return static_cast<index_t>(v);
 }
 

@@ -65,7 +65,9 @@ std::vector<argument> arguments_for(const op_entry&,
 
 /// What an argument holds; bug_error: another kind.
 double number(const argument&);
-index_t whole_number(const argument&, const char* name, index_t least);  // usage_error
+/// usage_error: not whole, or not from `least` to `most`.
+index_t whole_number(const argument&, const char* name, index_t least,
+                     index_t most = index_t{1} << 53);
 std::vector<double> numbers(const argument&);
 const std::string& word(const argument&);
 array_ptr loaded(const argument&);

@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
+#include <functional>
 
 #include "core/error.hpp"
 #include "fft/convolution.hpp"
@@ -13,21 +14,29 @@
 namespace ir {
 namespace {
 
-using factors = std::vector<separable_operator::factor>;
+/// What becomes of an axis, told without the matrix that does it.
+struct axis_plan {
+  int axis;
+  index_t rows, entries;  // of the matrix; entries at most
+  std::function<axis_matrix()> matrix;
+};
+using plans = std::vector<axis_plan>;
 
 index_t whole(double v, const char* what, index_t least) {
   return whole_number(argument(v), what, least);
 }
 
-// matrix(a, n): nullopt leaves axis a as it is. a counts spatial axes.
-template <class Matrix>
-factors along_space(const space& domain, const Matrix& matrix) {
+// plan(a, n): nullopt leaves spatial axis a as it is.
+template <class Plan>
+plans along_space(const space& domain, const Plan& plan) {
   const shape& n = domain.extents();
   const int spatial = domain.blocks()[0].spatial, first = n.rank() - spatial;
-  factors all;
+  plans all;
   for (int a = 0; a < spatial; ++a)
-    if (std::optional<axis_matrix> m = matrix(a, n[first + a]))
-      all.push_back({first + a, std::move(*m)});
+    if (std::optional<axis_plan> one = plan(a, n[first + a])) {
+      one->axis = first + a;
+      all.push_back(std::move(*one));
+    }
   return all;
 }
 
@@ -36,62 +45,91 @@ int spatial_of(const space& s) {
   return s.blocks()[0].spatial;
 }
 
-factors crop_factors(const space& domain, const std::vector<double>& size,
-                     const std::vector<double>& begin) {
+plans crop_plans(const space& domain, const std::vector<double>& size,
+                 const std::vector<double>& begin) {
   const int rank = spatial_of(domain);
-  return along_space(domain, [&](int a, index_t n) -> std::optional<axis_matrix> {
+  return along_space(domain, [&](int a, index_t n) -> std::optional<axis_plan> {
     const index_t wanted = whole(for_axis(size, a, rank, "size"), "size", 1);
     const double asked = for_axis(begin, a, rank, "begin");
     const index_t from = asked == -1 ? (n - wanted) / 2 : whole(asked, "begin", 0);
     if (wanted > n || from + wanted > n)
       throw shape_error(fmt::format("a crop of {} elements from {} out of {}", wanted, from, n));
     if (wanted == n) return {};
-    return crop_axis(n, from, from + wanted);
+    return axis_plan{a, wanted, wanted, [=] { return crop_axis(n, from, from + wanted); }};
   });
 }
 
-factors pad_factors(const space& domain, const std::vector<double>& before,
-                    const std::vector<double>& after, boundary rule) {
+plans pad_plans(const space& domain, const std::vector<double>& before,
+                const std::vector<double>& after, boundary rule) {
   const int rank = spatial_of(domain);
-  return along_space(domain, [&](int a, index_t n) -> std::optional<axis_matrix> {
+  return along_space(domain, [&](int a, index_t n) -> std::optional<axis_plan> {
     const index_t l = whole(for_axis(before, a, rank, "width"), "width", 0);
     const index_t r = whole(for_axis(after, a, rank, "after"), "after", 0);
     if (l == 0 && r == 0) return {};
-    return pad_axis(n, l, r, rule);
+    return axis_plan{a, l + n + r, l + n + r, [=] { return pad_axis(n, l, r, rule); }};
   });
 }
 
-axis_matrix downsampled_axis(index_t n, index_t step, antialias how) {
-  if (how == antialias::mean) return mean_of_every(n, step);
-  if (how == antialias::none) return keep_every(n, step);
-  const double sigma[] = {static_cast<double>(step - 1) / 2};
-  const auto h = gaussian_psf(gaussian_psf_extents(1, sigma), sigma);
-  return product(keep_every(n, step), convolve_axis(n, h, boundary::edge));
+axis_plan downsampled_axis(int a, index_t n, index_t step, antialias how) {
+  const index_t rows = n / step + (n % step == 0 ? 0 : 1);
+  if (how == antialias::mean) return {a, rows, n, [=] { return mean_of_every(n, step); }};
+  if (how == antialias::none) return {a, rows, rows, [=] { return keep_every(n, step); }};
+  const double sigma = static_cast<double>(step - 1) / 2;
+  const index_t taps = gaussian_psf_extents(1, {{sigma}})[0];
+  return {a, rows, rows * std::min(n, taps), [=] {
+            const auto h = gaussian_psf(shape{taps}, {{sigma}});
+            return product(keep_every(n, step), convolve_axis(n, h, boundary::edge));
+          }};
 }
 
-factors downsample_factors(const space& domain, const std::vector<double>& factor, antialias how) {
+plans downsample_plans(const space& domain, const std::vector<double>& factor, antialias how) {
   const int rank = spatial_of(domain);
-  return along_space(domain, [&](int a, index_t n) -> std::optional<axis_matrix> {
+  return along_space(domain, [&](int a, index_t n) -> std::optional<axis_plan> {
     const index_t step = whole(for_axis(factor, a, rank, "factor"), "factor", 1);
     if (step == 1) return {};
-    return downsampled_axis(n, step, how);
+    return downsampled_axis(a, n, step, how);
   });
 }
 
-factors upsample_factors(const space& domain, const std::vector<double>& factor,
-                         interpolation how) {
+plans upsample_plans(const space& domain, const std::vector<double>& factor, interpolation how) {
   const int rank = spatial_of(domain);
-  return along_space(domain, [&](int a, index_t n) -> std::optional<axis_matrix> {
+  return along_space(domain, [&](int a, index_t n) -> std::optional<axis_plan> {
     const index_t times = whole(for_axis(factor, a, rank, "factor"), "factor", 1);
     if (times == 1) return {};
-    if (how == interpolation::none) return transposed(keep_every(n * times, times));
-    return how == interpolation::repeat ? repeat_each(n, times) : interpolate(n, times);
+    const index_t rows = shape{n, times}.count();  // usage_error: too many
+    if (how == interpolation::none)
+      return axis_plan{a, rows, n, [=] { return transposed(keep_every(rows, times)); }};
+    if (how == interpolation::repeat)
+      return axis_plan{a, rows, rows, [=] { return repeat_each(n, times); }};
+    return axis_plan{a, rows, 2 * rows, [=] { return interpolate(n, times); }};
   });
 }
 
-op_ptr make(queue& q, const space& domain, const factors& all, precision p, const char* name) {
+space range_after(const space& domain, const plans& all) {
+  const space::block& b = domain.blocks()[0];
+  std::vector<index_t> n(b.extents.extents().begin(), b.extents.extents().end());
+  for (const axis_plan& one : all) n[static_cast<std::size_t>(one.axis)] = one.rows;
+  return {shape(n), b.of, b.spatial};
+}
+
+// The matrices are held with columns and weights, by rows and by columns.
+op_cost cost_of(const space& domain, const plans& all, precision p) {
+  op_cost cost{.bytes = static_cast<double>(scratch_bytes_of(domain, p) +
+                                            scratch_bytes_of(range_after(domain, all), p))};
+  const index_t entry = size_of(real_type(p)) + index_t{sizeof(index_t)};
+  for (const axis_plan& one : all) {
+    cost.table_bytes += 2 * entry * one.entries + index_t{sizeof(index_t)} * one.rows;
+    cost.scratch_bytes = std::max(cost.scratch_bytes, scratch_bytes_of(domain, p));
+  }
+  cost.flops = cost.bytes / static_cast<double>(size_of(real_type(p)));
+  return cost;
+}
+
+op_ptr make(queue& q, const space& domain, const plans& all, precision p, const char* name) {
   if (all.empty()) return std::make_shared<identity>(domain);
-  return std::make_shared<separable_operator>(q, domain, all, p, name);
+  std::vector<separable_operator::factor> factors;
+  for (const axis_plan& one : all) factors.push_back({one.axis, one.matrix()});
+  return std::make_shared<separable_operator>(q, domain, factors, p, name);
 }
 
 int axis_of(const space& domain, int axis) {
@@ -115,27 +153,27 @@ space without_axis(const space& domain, int axis) {
 
 op_ptr make_crop(queue& q, const space& domain, const std::vector<double>& size,
                  const std::vector<double>& begin, precision p) {
-  return make(q, domain, crop_factors(domain, size, begin), p, "crop");
+  return make(q, domain, crop_plans(domain, size, begin), p, "crop");
 }
 
 op_ptr make_pad(queue& q, const space& domain, const std::vector<double>& before,
                 const std::vector<double>& after, boundary rule, precision p) {
-  return make(q, domain, pad_factors(domain, before, after, rule), p, "pad");
+  return make(q, domain, pad_plans(domain, before, after, rule), p, "pad");
 }
 
 op_ptr make_downsample(queue& q, const space& domain, const std::vector<double>& factor,
                        antialias how, precision p) {
-  return make(q, domain, downsample_factors(domain, factor, how), p, "downsample");
+  return make(q, domain, downsample_plans(domain, factor, how), p, "downsample");
 }
 
 op_ptr make_upsample(queue& q, const space& domain, const std::vector<double>& factor,
                      interpolation how, precision p) {
-  return make(q, domain, upsample_factors(domain, factor, how), p, "upsample");
+  return make(q, domain, upsample_plans(domain, factor, how), p, "upsample");
 }
 
 op_ptr make_sum(queue& q, const space& domain, int axis, precision p) {
   const int a = axis_of(domain, axis);
-  const factors one{{a, sum_axis(domain.extents()[a])}};
+  const std::vector<separable_operator::factor> one{{a, sum_axis(domain.extents()[a])}};
   return std::make_shared<separable_operator>(q, domain, one, p, "sum", without_axis(domain, a));
 }
 
@@ -147,72 +185,78 @@ boundary boundary_named(const std::string& name) {
 
 namespace {
 
-// Extents from per-axis factors, without their matrices' numbers being used: planning stays cheap
-// because a matrix along an axis is small.
-struct crop_spec final : op_spec {
-  std::vector<double> size, begin;
-  space do_range(const space& x) const override {
-    return separable_operator::range_of(x, crop_factors(x, size, begin));
+/// An operator that is told axis by axis.
+struct along_axes_spec : op_spec {
+  explicit along_axes_spec(const char* n) : name(n) {}
+  const char* name;
+
+  space do_range(const space& x) const override { return range_after(x, plan(x)); }
+  op_cost do_cost(const space& x, precision p, device) const override {
+    return cost_of(x, plan(x), p);
   }
   op_ptr do_build(const space& x, precision p, queue& q) const override {
-    return make_crop(q, x, size, begin, p);
+    return make(q, x, plan(x), p, name);
   }
+
+ private:
+  virtual plans plan(const space& domain) const = 0;
 };
 
-struct pad_spec final : op_spec {
+// y's block with before(a, extent) elements on each spatial axis a.
+template <class Before>
+space with_spatial(const space& y, const Before& before) {
+  const space::block& b = y.blocks()[0];
+  std::vector<index_t> n(y.extents().extents().begin(), y.extents().extents().end());
+  for (int a = 0; a < b.spatial; ++a) {
+    index_t& extent = n[n.size() - static_cast<std::size_t>(b.spatial - a)];
+    extent = before(a, extent);
+  }
+  return {shape(n), b.of, b.spatial};
+}
+
+struct crop_spec final : along_axes_spec {
+  crop_spec() : along_axes_spec("crop") {}
+  std::vector<double> size, begin;
+  plans plan(const space& x) const override { return crop_plans(x, size, begin); }
+};
+
+struct pad_spec final : along_axes_spec {
+  pad_spec() : along_axes_spec("pad") {}
   std::vector<double> before, after;
   boundary rule = boundary::zero;
-  space do_range(const space& x) const override {
-    return separable_operator::range_of(x, pad_factors(x, before, after, rule));
-  }
+  plans plan(const space& x) const override { return pad_plans(x, before, after, rule); }
   std::optional<space> do_domain(const space& y) const override {
-    const space::block& b = y.blocks()[0];
-    std::vector<index_t> n(y.extents().extents().begin(), y.extents().extents().end());
-    for (int a = 0; a < b.spatial; ++a) {
-      index_t& extent = n[n.size() - static_cast<std::size_t>(b.spatial - a)];
-      extent -= static_cast<index_t>(for_axis(before, a, b.spatial, "width") +
-                                     for_axis(after, a, b.spatial, "after"));
+    const int rank = spatial_of(y);
+    return with_spatial(y, [&](int a, index_t extent) {
+      extent -= whole(for_axis(before, a, rank, "width"), "width", 0);
+      extent -= whole(for_axis(after, a, rank, "after"), "after", 0);
       if (extent < 1)
         throw shape_error(fmt::format("padding gives {}: more than all of it", to_string(y)));
-    }
-    return space(shape(n), b.of, b.spatial);
-  }
-  op_ptr do_build(const space& x, precision p, queue& q) const override {
-    return make_pad(q, x, before, after, rule, p);
+      return extent;
+    });
   }
 };
 
-struct downsample_spec final : op_spec {
+struct downsample_spec final : along_axes_spec {
+  downsample_spec() : along_axes_spec("downsample") {}
   std::vector<double> factor;
   antialias how = antialias::none;
-  space do_range(const space& x) const override {
-    return separable_operator::range_of(x, downsample_factors(x, factor, antialias::none));
-  }
-  op_ptr do_build(const space& x, precision p, queue& q) const override {
-    return make_downsample(q, x, factor, how, p);
-  }
+  plans plan(const space& x) const override { return downsample_plans(x, factor, how); }
 };
 
-struct upsample_spec final : op_spec {
+struct upsample_spec final : along_axes_spec {
+  upsample_spec() : along_axes_spec("upsample") {}
   std::vector<double> factor;
   interpolation how = interpolation::linear;
-  space do_range(const space& x) const override {
-    return separable_operator::range_of(x, upsample_factors(x, factor, interpolation::repeat));
-  }
+  plans plan(const space& x) const override { return upsample_plans(x, factor, how); }
   std::optional<space> do_domain(const space& y) const override {
-    const space::block& b = y.blocks()[0];
-    std::vector<index_t> n(y.extents().extents().begin(), y.extents().extents().end());
-    for (int a = 0; a < b.spatial; ++a) {
-      index_t& extent = n[n.size() - static_cast<std::size_t>(b.spatial - a)];
-      const index_t k = whole(for_axis(factor, a, b.spatial, "factor"), "factor", 1);
+    const int rank = spatial_of(y);
+    return with_spatial(y, [&](int a, index_t extent) {
+      const index_t k = whole(for_axis(factor, a, rank, "factor"), "factor", 1);
       if (extent % k != 0)
         throw shape_error(fmt::format("{} is no result of upsampling by {}", to_string(y), k));
-      extent /= k;
-    }
-    return space(shape(n), b.of, b.spatial);
-  }
-  op_ptr do_build(const space& x, precision p, queue& q) const override {
-    return make_upsample(q, x, factor, how, p);
+      return extent / k;
+    });
   }
 };
 
@@ -298,7 +342,7 @@ const registered<op_entry> sum_entry{
      {{"axis", kind::number, "from 0, the slowest; -1 is the fastest"}},
      [](auto a) {
        auto s = std::make_shared<sum_over_spec>();
-       s->axis = static_cast<int>(whole_number(a[0], "axis", -shape::max_rank));
+       s->axis = static_cast<int>(whole_number(a[0], "axis", -shape::max_rank, shape::max_rank));
        return s;
      }}};
 

@@ -177,8 +177,8 @@ const registered<op_entry> entry{
      {{"name", kind::word, "haar, db1 to db10"},
       {"levels", kind::number, "how often", argument(3.0)}},
      [](auto a) {
-       return std::make_shared<undecimated_spec>(word(a[0]),
-                                                 static_cast<int>(whole_number(a[1], "levels", 1)));
+       return std::make_shared<undecimated_spec>(
+           word(a[0]), static_cast<int>(whole_number(a[1], "levels", 1, 30)));
      }}};
 
 }  // namespace

@@ -113,7 +113,7 @@ const registered<op_entry> entry{
       {"levels", kind::number, "how often; extents are multiples of 2^levels", argument(3.0)}},
      [](auto a) {
        return std::make_shared<wavelet_spec>(word(a[0]),
-                                             static_cast<int>(whole_number(a[1], "levels", 1)));
+                                             static_cast<int>(whole_number(a[1], "levels", 1, 30)));
      }}};
 
 }  // namespace

@@ -65,10 +65,12 @@ struct radon_spec final : op_spec {
   }
 };
 
+constexpr index_t most_angles = 1 << 24;
+
 std::vector<double> radians(const argument& a) {
   constexpr double degree = std::numbers::pi / 180;
   if (std::holds_alternative<double>(a))
-    return even_angles(whole_number(a, "angles", 1), 0, std::numbers::pi);
+    return even_angles(whole_number(a, "angles", 1, most_angles), 0, std::numbers::pi);
   std::vector<double> out = numbers(a);
   for (double& v : out) v *= degree;
   return out;
