@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the fuzz targets (preset fuzz: clang 14, libFuzzer, address and undefined behaviour) and runs each
-# for SECONDS (60). Ends with a status other than 0 at the first finding; the input that shows it is named.
+# for SECONDS (60), from the inputs that tests/fuzz/TARGET.seeds has, one a line. Ends with a status other than 0 at the first finding; the input that shows it is named.
 #   share/fuzz.sh [SECONDS [TARGET...]]
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -14,6 +14,7 @@ build=$top/build/fuzz
 for target in "$@"; do
   corpus=$build/corpus/$target
   mkdir -p "$corpus"
+  [ ! -f "tests/fuzz/$target.seeds" ] || split -a 3 -l 1 "tests/fuzz/$target.seeds" "$corpus/seed-"
   echo "== $target, $seconds s"
   # A reader may be asked for 2 GiB by a header; it has to refuse that before it takes the memory.
   "$build/bin/$target" -max_total_time="$seconds" -rss_limit_mb=1024 -malloc_limit_mb=512 -timeout=10 \

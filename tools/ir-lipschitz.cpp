@@ -208,9 +208,7 @@ ir::exit_code run(const options& o, ir::context& c) {
     throw ir::usage_error("give either an operator (-A) or a functional (-f)");
   if (!o.functional.empty() && (o.check || o.svd > 0))
     throw ir::usage_error("--check and --svd are of an operator (-A)");
-  const ir::expr::array_loader load = [](const std::string& name) {
-    return ir::expr::load_array(name, {}, 0);
-  };
+  const ir::expr::array_loader load = ir::expr::load_operand;
   if (o.spatial && *o.spatial > o.domain.rank())
     throw ir::usage_error(
         fmt::format("--spatial {}: the domain has {} axes", *o.spatial, o.domain.rank()));

@@ -291,9 +291,14 @@ class evaluator {
     }
     if (p.takes == argument_kind::op) return operand(n);
     value v = evaluate(n);
-    if (const auto* file = std::get_if<array_ptr>(&v);
-        file && p.takes == argument_kind::numbers && (*file)->of == field::real)
-      v = numbers((*file)->values);
+    if (const auto* file = std::get_if<array_ptr>(&v)) {
+      if ((*file)->sparse && p.takes != argument_kind::matrix)
+        fail(fmt::format("{}: '{}' is a sparse matrix: matrix(@{}) takes it", name, (*file)->name,
+                         (*file)->name),
+             n.column);
+      if (p.takes == argument_kind::numbers && (*file)->of == field::real)
+        v = numbers((*file)->values);
+    }
     return std::visit(
         [&](const auto& x) -> argument {
           using type = std::decay_t<decltype(x)>;
@@ -303,7 +308,8 @@ class evaluator {
           const bool fits =
               (one && (p.takes == argument_kind::number || p.takes == argument_kind::numbers)) ||
               (many && p.takes == argument_kind::numbers) ||
-              (file && (p.takes == argument_kind::array || p.takes == argument_kind::kernel)) ||
+              (file && (p.takes == argument_kind::array || p.takes == argument_kind::matrix ||
+                        p.takes == argument_kind::kernel)) ||
               (std::is_same_v<type, spec_ptr> && p.takes == argument_kind::kernel);
           if (!fits)
             fail(fmt::format("{}: {} is not {}: {}", name, p.name, described(v), p.help), n.column);

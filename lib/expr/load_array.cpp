@@ -2,11 +2,42 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "core/error.hpp"
+#include "io/matrix_market.hpp"
+#include "io/text_file.hpp"
 
 namespace ir::expr {
+namespace {
+
+array_ptr load_matrix(const std::string& name) {
+  matrix_market m = read_matrix_market(read_text_file(name), name);
+  auto out = std::make_shared<loaded_array>();
+  out->name = name;
+  out->extents = shape{m.rows, m.columns};
+  out->of = m.complex ? field::complex : field::real;
+  if (m.coordinate) {
+    out->sparse = std::make_shared<sparse_entries>(
+        sparse_entries{std::move(m.row), std::move(m.column), std::move(m.values)});
+    return out;
+  }
+  const std::size_t reals = m.complex ? 2 : 1;
+  out->values.resize(m.values.size());
+  for (std::size_t e = 0; e < m.row.size(); ++e) {
+    const auto to = static_cast<std::size_t>(m.row[e] * m.columns + m.column[e]);
+    std::copy_n(m.values.begin() + static_cast<std::ptrdiff_t>(e * reals), reals,
+                out->values.begin() + static_cast<std::ptrdiff_t>(to * reals));
+  }
+  return out;
+}
+
+}  // namespace
+
+array_ptr load_operand(const std::string& name) {
+  return name.ends_with(".mtx") ? load_matrix(name) : load_array(name, {}, 0);
+}
 
 array_ptr load_array(const std::string& name, const input_options& how, index_t budget) {
   queue host;

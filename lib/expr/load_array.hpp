@@ -11,4 +11,8 @@ namespace ir::expr {
 /// takes more than `budget` bytes (0: no limit).
 array_ptr load_array(const std::string& name, const input_options&, index_t budget);
 
+/// What an expression names as @file: the same, or a Matrix Market file, NAME.mtx, which is a
+/// sparse array if it lists places and a plain one if it lists all values.
+array_ptr load_operand(const std::string& name);
+
 }  // namespace ir::expr

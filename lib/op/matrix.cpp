@@ -14,23 +14,6 @@ namespace {
 
 std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
 
-const space& checked(const space& x, index_t columns, const std::string& what) {
-  if (x.blocks().size() != 1 || x.blocks()[0].of == field::complex ||
-      x.blocks()[0].extents.count() != columns)
-    throw shape_error(
-        fmt::format("{} with {} columns for x of {}: one real array with as many "
-                    "elements is expected",
-                    what, columns, to_string(x)));
-  return x;
-}
-
-index_t columns_of(const loaded_array& m) {
-  if (m.extents.rank() != 2 || m.of == field::complex || m.extents.count() == 0)
-    throw shape_error(
-        fmt::format("the matrix {} must be real with rows and columns", m.described()));
-  return m.extents[1];
-}
-
 // Sums over rows and columns, from entry(row, column, value) for each entry.
 class entry_sums {
  public:
@@ -100,10 +83,28 @@ void over_rows(queue& q, index_t rows, index_t columns, const Kernel& kernel) {
 
 }  // namespace
 
+space matrix_range(const space& x, index_t rows, index_t columns, field of,
+                   const std::string& what) {
+  if (x.blocks().size() != 1 || x.blocks()[0].of != of || x.blocks()[0].extents.count() != columns)
+    throw shape_error(fmt::format(
+        "{} with {} columns for x of {}: one {} array with as many elements is expected", what,
+        columns, to_string(x), of == field::complex ? "complex" : "real"));
+  return {{rows}, of};
+}
+
+const loaded_array& checked_matrix(const loaded_array& m) {
+  if (m.extents.rank() != 2 || m.extents.count() == 0)
+    throw shape_error(fmt::format("the matrix {} must have rows and columns", m.described()));
+  return m;
+}
+
+space matrix_range(const space& x, const loaded_array& m) {
+  return matrix_range(x, m.extents[0], m.extents[1], m.of, "the matrix " + m.described());
+}
+
 dense_matrix::dense_matrix(queue& q, const space& domain, const loaded_array& m, precision p)
-    : linear_operator(checked(domain, columns_of(m), "the matrix " + m.described()),
-                      space({m.extents[0]}), {.nonnegative = nonnegative(m.values)},
-                      placement{p, q.where()}),
+    : linear_operator(domain, matrix_range(domain, checked_matrix(m)),
+                      {.nonnegative = nonnegative(m.values)}, placement{p, q.where()}),
       rows_(m.extents[0]),
       columns_(m.extents[1]),
       by_rows_(q, m.values, p),
@@ -132,9 +133,14 @@ sparse_matrix::side sparse_matrix::place(queue& q, const axis_matrix& m, precisi
   return {table<index_t>(q, m.start), table<index_t>(q, m.column), real_table(q, m.weight, p)};
 }
 
-sparse_matrix::sparse_matrix(queue& q, const space& domain, const axis_matrix& m, precision p)
-    : linear_operator(checked(domain, m.columns, "a sparse matrix"), space({m.rows}),
-                      {.nonnegative = is_nonnegative(m)}, placement{p, q.where()}),
+sparse_matrix::sparse_matrix(queue& q, const space& domain, const sparse_entries& e, index_t rows,
+                             index_t columns, field of, precision p)
+    : sparse_matrix(q, domain, matrix_range(domain, rows, columns, of, "a sparse matrix"),
+                    matrix_of(e, rows, columns, of), p) {}
+
+sparse_matrix::sparse_matrix(queue& q, const space& domain, const space& range,
+                             const axis_matrix& m, precision p)
+    : linear_operator(domain, range, {.nonnegative = is_nonnegative(m)}, placement{p, q.where()}),
       by_rows_(place(q, m, p)),
       by_columns_(place(q, ir::transposed(m), p)),
       norm_(norm_of_sparse(m)) {}
@@ -156,97 +162,4 @@ void sparse_matrix::do_adjoint(queue& q, cvec y, vec x, mode how) const {
   run(q, by_columns_, y, x, how);
 }
 
-axis_matrix matrix_of_entries(const loaded_array& list, index_t rows, index_t columns) {
-  if (list.extents.rank() != 2 || list.extents[1] != 3 || list.of == field::complex)
-    throw shape_error(
-        fmt::format("entries {}: real (n, 3) is expected: row, column, value", list.described()));
-  const auto place = [&](index_t i, index_t which, index_t n) {
-    const double v = list.values[at(3 * i + which)];
-    if (!(v >= 0 && v < static_cast<double>(n)) || v != std::floor(v))
-      throw data_error(fmt::format("entries {}: entry {} has {} {:g}: 0 to {} is expected",
-                                   list.described(), i, which == 0 ? "row" : "column", v, n - 1));
-    return static_cast<index_t>(v);
-  };
-  std::vector<std::vector<std::pair<index_t, double>>> all(at(rows));
-  for (index_t i = 0; i < list.extents[0]; ++i) {
-    const double v = list.values[at(3 * i + 2)];
-    if (!std::isfinite(v))
-      throw data_error(fmt::format("entries {}: entry {} is {}", list.described(), i, v));
-    all[at(place(i, 0, rows))].emplace_back(place(i, 1, columns), v);
-  }
-  axis_matrix m;
-  m.rows = rows;
-  m.columns = columns;
-  for (auto& row : all) {
-    std::ranges::stable_sort(row, {}, &std::pair<index_t, double>::first);
-    for (const auto& [c, v] : row) {
-      const bool again = std::ssize(m.column) > m.start.back() && m.column.back() == c;
-      if (again) {
-        m.weight.back() += v;
-      } else {
-        m.column.push_back(c);
-        m.weight.push_back(v);
-      }
-    }
-    m.end_row();
-  }
-  return m;
-}
-
-namespace {
-
-struct dense_spec final : op_spec {
-  explicit dense_spec(array_ptr a) : m(std::move(a)) { columns_of(*m); }
-  array_ptr m;
-  space do_range(const space& x) const override {
-    checked(x, m->extents[1], "the matrix " + m->described());
-    return space({m->extents[0]});
-  }
-  std::optional<space> do_domain(const space&) const override { return space({m->extents[1]}); }
-  op_ptr do_build(const space& x, precision p, queue& q) const override {
-    return std::make_shared<dense_matrix>(q, x, *m, p);
-  }
-  op_cost do_cost(const space&, precision p, device) const override {
-    const double entries = static_cast<double>(m->extents.count());
-    const index_t real = size_of(real_type(p));
-    return {.flops = 2 * entries,
-            .bytes = entries * static_cast<double>(real),
-            .table_bytes = 2 * m->extents.count() * real};
-  }
-};
-
-struct sparse_spec final : op_spec {
-  sparse_spec(const loaded_array& entries, index_t rows, index_t columns)
-      : m(matrix_of_entries(entries, rows, columns)) {}
-  axis_matrix m;
-  space do_range(const space& x) const override {
-    checked(x, m.columns, "a sparse matrix");
-    return space({m.rows});
-  }
-  std::optional<space> do_domain(const space&) const override { return space({m.columns}); }
-  op_ptr do_build(const space& x, precision p, queue& q) const override {
-    return std::make_shared<sparse_matrix>(q, x, m, p);
-  }
-};
-
-using kind = argument_kind;
-
-const registered<op_entry> matrix_entry{
-    {"matrix",
-     "an explicit matrix times x as one column, in C order",
-     {{"matrix", kind::array, "(rows, columns), real"}},
-     [](auto a) { return std::make_shared<dense_spec>(loaded(a[0])); }}};
-
-const registered<op_entry> sparse_entry{
-    {"sparse",
-     "a sparse matrix times x as one column, in C order",
-     {{"entries", kind::array, "(n, 3), real: row and column from 0, value; same places add"},
-      {"rows", kind::number, "of the matrix"},
-      {"columns", kind::number, "of the matrix"}},
-     [](auto a) {
-       return std::make_shared<sparse_spec>(*loaded(a[0]), whole_number(a[1], "rows", 1),
-                                            whole_number(a[2], "columns", 1));
-     }}};
-
-}  // namespace
 }  // namespace ir

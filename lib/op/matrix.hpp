@@ -15,7 +15,7 @@ namespace ir {
 ///         of |M| and the root of the sum of all squares
 class dense_matrix final : public linear_operator {
  public:
-  /// `m`: (rows, columns), real. shape_error: other axes, or another number of columns than x has
+  /// `m`: (rows, columns), real, not sparse. shape_error: another number of columns than x has
   /// elements; data_error: NaN or infinite values.
   dense_matrix(queue&, const space& domain, const loaded_array& m, precision);
 
@@ -33,10 +33,12 @@ class dense_matrix final : public linear_operator {
   bound norm_;
 };
 
-/// The same with a sparse matrix.
+/// The same with a sparse matrix, real or complex: then so are x and y.
 class sparse_matrix final : public linear_operator {
  public:
-  sparse_matrix(queue&, const space& domain, const axis_matrix& m, precision);
+  /// shape_error: x is not one array of that field with as many elements as there are columns.
+  sparse_matrix(queue&, const space& domain, const sparse_entries&, index_t rows, index_t columns,
+                field, precision);
 
  private:
   void do_apply(queue&, cvec x, vec y, mode) const override;
@@ -44,6 +46,7 @@ class sparse_matrix final : public linear_operator {
   std::optional<bound> do_norm() const override { return norm_; }
   std::string do_name() const override { return "sparse matrix"; }
 
+  sparse_matrix(queue&, const space& domain, const space& range, const axis_matrix&, precision);
   struct side {
     table<index_t> start, column;
     real_table weight;
@@ -55,8 +58,12 @@ class sparse_matrix final : public linear_operator {
   bound norm_;
 };
 
-/// A sparse matrix from a list of entries (n, 3): row and column, from 0, and value; entries of the
-/// same place add. data_error: a place that is no whole number or outside, a value that is NaN.
-axis_matrix matrix_of_entries(const loaded_array&, index_t rows, index_t columns);
+/// `m` itself; shape_error: it has no rows and columns.
+const loaded_array& checked_matrix(const loaded_array& m);
+
+/// (rows), of that field. shape_error: x is not one such array with as many elements as there are
+/// columns; `what`: the matrix, for the message.
+space matrix_range(const space& x, index_t rows, index_t columns, field, const std::string& what);
+space matrix_range(const space& x, const loaded_array& m);
 
 }  // namespace ir

@@ -14,6 +14,11 @@ const T& held(const argument& a, const char* what) {
   throw bug_error(fmt::format("an operator's argument is not {}", what));
 }
 
+bool is_array(const argument& a, bool may_be_sparse) {
+  const array_ptr* array = std::get_if<array_ptr>(&a);
+  return array != nullptr && (may_be_sparse || !(*array)->sparse);
+}
+
 bool fits(const argument& a, argument_kind k) {
   switch (k) {
     case argument_kind::number:
@@ -23,18 +28,25 @@ bool fits(const argument& a, argument_kind k) {
     case argument_kind::word:
       return std::holds_alternative<std::string>(a);
     case argument_kind::array:
-      return std::holds_alternative<array_ptr>(a);
+      return is_array(a, false);
+    case argument_kind::matrix:
+      return is_array(a, true);
     case argument_kind::op:
       return std::holds_alternative<spec_ptr>(a);
     case argument_kind::kernel:
-      return std::holds_alternative<array_ptr>(a) || std::holds_alternative<spec_ptr>(a);
+      return is_array(a, false) || std::holds_alternative<spec_ptr>(a);
   }
   return false;
 }
 
 const char* name_of(argument_kind k) {
-  constexpr const char* names[] = {"a number",  "numbers",     "a word",
-                                   "an @array", "an operator", "an @array or gaussian(...)"};
+  constexpr const char* names[] = {"a number",
+                                   "numbers",
+                                   "a word",
+                                   "an @array, not sparse",
+                                   "an @matrix",
+                                   "an operator",
+                                   "an @array or gaussian(...)"};
   return names[static_cast<int>(k)];
 }
 

@@ -8,6 +8,7 @@
 #include "core/dtype.hpp"
 #include "core/registry.hpp"
 #include "op/op_spec.hpp"
+#include "op/sparse_entries.hpp"
 
 namespace ir {
 
@@ -17,6 +18,7 @@ struct loaded_array {
   shape extents;
   field of = field::real;
   std::vector<double> values;
+  std::shared_ptr<const sparse_entries> sparse{};  // a matrix: instead of values
   /// By the trailing axes, for messages: "mask 'm.tif' (480x640)".
   std::string described() const { return "'" + name + "' (" + to_string(extents) + ")"; }
 };
@@ -32,6 +34,7 @@ enum class argument_kind : std::uint8_t {
   numbers,  // 1 or 1,2,3
   word,     // a name out of a few
   array,    // @file
+  matrix,   // @file, which may be a sparse matrix
   op,       // an operator
   kernel    // @file, or an operator with a PSF: gaussian(1.5)
 };

@@ -93,8 +93,7 @@ class applied final : public frame_source {
 class apply_stage final : public stage {
  public:
   explicit apply_stage(const apply_options& o) : o_(o) {
-    A_ = expr::read_operator(o_.expression,
-                             [](const std::string& name) { return expr::load_array(name, {}, 0); });
+    A_ = expr::read_operator(o_.expression, expr::load_operand);
   }
 
   stage_plan plan(std::span<const stream_header> in, const resources& r) const override {

@@ -14,15 +14,13 @@
 namespace ir {
 namespace {
 
-array_ptr load(const std::string& name) { return expr::load_array(name, {}, 0); }
-
 class solve_stage final : public stage {
  public:
   explicit solve_stage(const solve_options& o) : o_(o) {
-    A_ = expr::read_operator(o_.expression, load);
-    if (!o_.init.empty()) init_ = load(o_.init);
+    A_ = expr::read_operator(o_.expression, expr::load_operand);
+    if (!o_.init.empty()) init_ = expr::load_array(o_.init, {}, 0);
     for (const std::string& text : o_.regularisers)
-      terms_.all.emplace_back(text, expr::read_functional(text, load));
+      terms_.all.emplace_back(text, expr::read_functional(text, expr::load_operand));
     if (o_.solver != "auto" && !algorithm_named(o_.solver))
       throw usage_error(fmt::format("--solver: there is none called '{}'", o_.solver));
     if (o_.discrepancy && (o_.sigma.empty() || o_.fidelity.what != fidelity_options::kind::l2 ||

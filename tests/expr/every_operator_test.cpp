@@ -75,6 +75,8 @@ const audited table[] = {
     {"matrix(@r3x20)", {space({20}), tall}},
     {"matrix(@r5x16)", {square}},
     {"matrix(@r1x1)", {point}},
+    {"matrix(@c3x20)", {wave}},
+    {"matrix(@s3x16)", {square}},
     {"sparse(@e, 2, 4)", {row, space({2, 2})}},
     {"sparse(@e, 3, 16)", {square}},
     {"subsample(@i)", {row, space({2, 2}), tall, wave, colour, square}},
@@ -132,24 +134,16 @@ class expressions {
 
   std::string next(int depth) {
     if (depth == 0) return leaves_[turn_++ % leaves_.size()];
-    const std::string A = next(depth - 1), B = next(depth - 1);
-    const space a = range_of(A), b = range_of(B);
-    switch (bits_() % 6) {
-      case 0:
-        return "-1.7 * (" + A + ") / 3";
-      case 1:
-        return "adj(" + A + ") * (" + A + ")";
-      case 2:
-        return "normal(" + A + ") - 0.3 * normal(" + B + ")";
-      case 3:  // what follows maps 4 x 4 to itself
-        if (a == square) return "(" + B + ") * (" + A + ")";
-        [[fallthrough]];
-      case 4:
-        if (a == b) return "(" + A + ") + 2 * (" + B + ")";
-        [[fallthrough]];
-      default:
-        return "[" + A + "; " + B + "]";
-    }
+    const auto rule = bits_() % 6;
+    const std::string A = next(depth - 1);
+    if (rule == 0) return "-1.7 * (" + A + ") / 3";
+    if (rule == 1) return "adj(" + A + ") * (" + A + ")";
+    const std::string B = next(depth - 1);
+    const space a = range_of(A);
+    if (rule == 2) return "normal(" + A + ") - 0.3 * normal(" + B + ")";
+    if (rule == 3 && a == square) return "(" + B + ") * (" + A + ")";
+    if (rule == 4 && a == range_of(B)) return "(" + A + ") + 2 * (" + B + ")";
+    return "[" + A + "; " + B + "]";
   }
 
  private:

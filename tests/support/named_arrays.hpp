@@ -11,6 +11,7 @@ namespace ir::test {
 /// always the same for the same name.
 ///
 ///   @r5x4  in [-1, 1]    @p3x2  in [0.1, 1]    @c4  complex, of norm 0.1 to 1.5    @m5x4  0 or 1
+///   @s5x4  a sparse matrix of values in [-1, 1]
 ///   @M     {1, -2, 0}, {0, 1, 3}               @e   the same as entries, -2 in two parts
 ///   @w     {2, -4, 1, 0.5}                     @i   {3, 0, 3, 1}, indices
 ///   @box   {1, 1}
@@ -41,6 +42,15 @@ inline array_ptr named_array(const std::string& name) {
     const double v = uniform();
     a->values.push_back(name[0] == 'p' ? v : name[0] == 'm' ? (v > 0.4 ? 1 : 0) : sign() * v);
   }
+  if (name[0] != 's') return a;
+  auto some = std::make_shared<sparse_entries>();
+  for (index_t i = 0; i < a->extents.count(); i += 2) {
+    some->row.push_back(i / a->extents[1]);
+    some->column.push_back(i % a->extents[1]);
+    some->values.push_back(a->values[static_cast<std::size_t>(i)]);
+  }
+  a->sparse = some;
+  a->values.clear();
   return a;
 }
 
