@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds the fuzz targets (preset fuzz: clang 14, libFuzzer, address and undefined behaviour) and runs each
-# for SECONDS (60), from the inputs that tests/fuzz/TARGET.seeds has, one a line. Ends with a status other than 0 at the first finding; the input that shows it is named.
+# for SECONDS (60), beginning with the lines of tests/fuzz/TARGET.seeds. Ends with a status other than 0 at the
+# first finding; the input that shows it is named.
 #   share/fuzz.sh [SECONDS [TARGET...]]
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
