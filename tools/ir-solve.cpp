@@ -38,26 +38,26 @@ void declare(ir::option_table& t, options& o) {
       "A (-A) and the regularisers (--reg, each with its weight before it) are told in the "
       "language "
       "of ir-expr(7). The fidelity follows from the noise: l2 is half the sum of squares of A x - "
-      "y, wl2:W that with weights W = 1 / variance (one, or one for each row of A; wl2:@FILE: one "
-      "for "
+      "y, wl2:W that with weights W = 1 / variance (one, or one for each row of A; wl2:@FILE, or "
+      "wl2:@FILE,@FILE for the rows: one for "
       "each datum, 0 where it is missing), l1 and "
       "huber:DELTA bear outliers, kl and kl:BACKGROUND are the likelihood of Poisson counts.\n\n"
-      "Every frame is solved by itself. An operator with several rows, [A; B], takes as many "
-      "frames "
-      "in a row: several views of one object are one problem. Frames are images, with their "
+      "Every frame is solved by itself. An operator with several rows, [A; B], takes a datum for "
+      "each: as many files as it has rows, in their order, each of its own size (frame k of all of "
+      "them is one problem), what ir-apply gave (a pipe, .irs or .h5), or as many frames of one "
+      "stack in a row. Frames are images, with their "
       "channels, or volumes (--rank 3). The size of x follows from A and the data, or from "
-      "--domain "
-      "where several would fit.\n\n"
+      "--domain where several would fit.\n\n"
       "The algorithm is chosen from the problem (--explain prints it, and every constant with its "
       "origin), its step sizes come from certified bounds of norms. It ends when the relative "
       "change of x in an iteration falls below --tolerance, or after --iterations; -v and --json "
       "tell which. --weight auto needs no weight: it finds the least regulariser under "
       "||A x - y|| <= sqrt(number of data) SIGMA, the discrepancy principle, in the same one "
-      "solve.\n\n"
+      "solve; rows may have a SIGMA each.\n\n"
       "--checkpoint FILE keeps the state, every so many iterations; with --resume the same command "
       "goes on from there, and gives the same bytes as an uninterrupted run.");
   t.add("-A,--operator", o.solve.expression, "the operator, as in ir-expr(7)").metavar("EXPR");
-  t.add("--fidelity", o.fidelity, "l2, wl2:W, wl2:@FILE, l1, huber:DELTA, kl or kl:BACKGROUND")
+  t.add("--fidelity", o.fidelity, "l2, wl2:W,W, wl2:@FILE, l1, huber:DELTA, kl or kl:BACKGROUND")
       .metavar("F");
   t.add("--reg", o.solve.regularisers, "a regulariser with its weight, as in ir-expr(7)")
       .repeatable()
@@ -65,12 +65,14 @@ void declare(ir::option_table& t, options& o) {
   t.add("--bounds", o.bounds, "LOW:HIGH of x, one of them may be absent, or nonneg")
       .metavar("LOW:HIGH");
   t.add("--weight", o.weight, "auto: by the discrepancy principle, with --sigma").choices({"auto"});
-  t.add("--sigma", o.solve.sigma, "standard deviation of the noise, in the data's units")
+  t.add("--sigma", o.solve.sigma,
+        "standard deviation of the noise, in the data's units; one, or one for each row of A")
       .positive()
-      .metavar("S");
+      .metavar("S,S");
   t.add("--problem", o.problem,
-        "a JSON object with any of operator, fidelity, reg (a list), bounds, domain (a list), "
-        "solver; options win")
+        "a JSON object with any of operator, fidelity, reg (a list), bounds, weight, sigma (a "
+        "list), "
+        "domain (a list), init, solver; options win")
       .file()
       .metavar("FILE");
   t.add("--solver", o.solve.solver, "the algorithm").choices(solver_names());
@@ -107,6 +109,10 @@ void declare(ir::option_table& t, options& o) {
       "ir-solve small.tif -A 'downsample(2) * blur(gaussian(1))' --domain 40,48 --reg '0.1*tv' "
       "--bounds 0:255 -o high.tif",
       "Twice as many pixels, with bounds.");
+  t.add_example(
+      "ir-solve small.tif noisy.tif -A '[downsample(2); identity]' "
+      "--fidelity wl2:0.1,0.01 --reg '0.1*tv' -o both.tif",
+      "Two pictures of one object, of different size and noise.");
 }
 
 std::array<double, 2> parse_bounds(const std::string& text) {
@@ -159,6 +165,16 @@ void read_problem(options& o) {
       text(key, "--bounds", o.bounds);
     } else if (key == "solver") {
       text(key, "--solver", o.solve.solver);
+    } else if (key == "init") {
+      text(key, "--init", o.solve.init);
+    } else if (key == "weight") {
+      text(key, "--weight", o.weight);
+      if (o.weight != "auto") throw wrong(key, "\"auto\", or absent");
+    } else if (key == "sigma") {
+      const auto sigma = p->numbers(key);
+      if (!sigma || sigma->empty() || !std::ranges::all_of(*sigma, [](double v) { return v > 0; }))
+        throw wrong(key, "a list of numbers above 0");
+      if (!given("--sigma")) o.solve.sigma = *sigma;
     } else if (key == "reg") {
       if (p->texts(key).empty()) throw wrong(key, "a list of texts");
       if (!given("--reg")) o.solve.regularisers = p->texts(key);
@@ -170,7 +186,8 @@ void read_problem(options& o) {
       if (!given("--domain"))
         o.solve.domain = ir::shape(std::vector<ir::index_t>(n->begin(), n->end()));
     } else {
-      throw wrong(key, "not known: operator, fidelity, reg, bounds, domain, solver");
+      throw wrong(
+          key, "not known: operator, fidelity, reg, bounds, weight, sigma, domain, init, solver");
     }
   }
 }

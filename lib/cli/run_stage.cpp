@@ -11,6 +11,7 @@
 #include "core/parallel.hpp"
 #include "core/row_runner.hpp"
 #include "io/metadata.hpp"
+#include "io/rows.hpp"
 #include "stage/overlap.hpp"
 #include "stage/pump.hpp"
 
@@ -97,7 +98,7 @@ class stage_run {
           fmt::format("{} takes the place of an input, but {} is given", o->long_name, names[0]));
     if (!reads()) return;
     try {
-      inputs_.push_back(call_.open_main(names, input_));
+      inputs_.push_back(as_rows(names) ? open_rows(names) : call_.open_main(names, input_));
     } catch (const usage_error& e) {
       if (!as_psf || std::string_view(e.what()).find("--rank") == std::string_view::npos) throw;
       throw shape_error(fmt::format("the PSF is {}, the input has fewer axes: {}",
@@ -106,11 +107,29 @@ class stage_run {
     if (!sides.empty()) inputs_[0] = join(std::move(sides), std::move(inputs_[0]));
   }
 
+  bool as_rows(const std::vector<std::string>& names) const {
+    return names.size() > 1 && body_->takes_rows(names.size());
+  }
+
+  /// Rows of stacks are read frame by frame of each, so by regions.
+  std::unique_ptr<frame_source> open_rows(const std::vector<std::string>& names) {
+    sources rows;
+    for (const std::string& name : names) {
+      rows.push_back(call_.open_main({name}, input_));
+      if (rows.back()->regions() || data_of(rows.back()->header()).frames == 1) continue;
+      queue host({}, call_.cancel);
+      rows.back() = with_regions(std::move(rows.back()), input_, host);
+    }
+    rows_ = names;
+    return join_rows(std::move(rows), names);
+  }
+
   stage_plan make_plan(const resources& r) const {
     std::vector<stream_header> headers;
     for (const auto& s : inputs_) headers.push_back(s->header());
     resources given = r;
     given.rank = input_.cut.rank;
+    given.rows = rows_;
     const device asked = r.where.value_or(device{device::cuda, 0});
     if (!call_.what->light && asked.kind == device::cuda)
       given.device_bytes = cuda_memory_budget(asked.ordinal);
@@ -225,6 +244,7 @@ class stage_run {
   input_options input_;
   std::unique_ptr<progress> bar_;  // before the inputs: their threads tell it of earlier stages
   sources inputs_;
+  std::vector<std::string> rows_;  // names of the inputs, where they are rows of the data
   std::unique_ptr<frame_sink> sink_;
   index_t frames_ = 0, expected_ = 0;
   double told_ = 0;

@@ -218,6 +218,40 @@ expression_error::expression_error(std::string_view what, std::string_view expre
 
 node parse(std::string_view expression) { return parser(expression).whole(); }
 
+block_counts blocks_of(const node& n) {
+  constexpr block_counts number{0, 0};
+  const auto operand = [&](std::size_t i) { return blocks_of(n.children[i]); };
+  switch (n.kind) {
+    case node::number:
+      return number;
+    case node::stack: {
+      block_counts all{0, operand(0).domain};
+      for (const node& row : n.children) all.range += blocks_of(row).range;
+      return all;
+    }
+    case node::call:
+      if (n.children.size() == 1 && n.text == "normal")
+        return {operand(0).domain, operand(0).domain};
+      if (n.children.size() != 1 || n.text != "adj") return {};
+      [[fallthrough]];
+    case node::adjoint:
+      return {operand(0).domain, operand(0).range};
+    case node::negative:
+    case node::sum:
+    case node::difference:
+    case node::quotient:
+      return operand(0);
+    case node::product: {
+      const block_counts a = operand(0), b = operand(1);
+      if (a.range == 0) return b;
+      if (b.range == 0) return a;
+      return {a.range, b.domain};
+    }
+    default:
+      return {};
+  }
+}
+
 std::string to_string(const node& n) {
   switch (n.kind) {
     case node::number:

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/shape.hpp"
 
 namespace ir::expr {
 
@@ -56,6 +57,13 @@ std::string with_caret(std::string_view what, std::string_view expression, int c
 
 /// expression_error: with what was expected.
 node parse(std::string_view expression);
+
+/// How many blocks range and domain of an operator have as far as its form shows: the rows of
+/// stacks, added up; 1 of a name.
+struct block_counts {
+  index_t range = 1, domain = 1;
+};
+block_counts blocks_of(const node&);
 
 /// The node as an expression again: parse(to_string(n)) is n but for columns.
 std::string to_string(const node&);

@@ -40,6 +40,7 @@ struct format {
   bool reads = true, writes = true;
   bool streams = false;  // `create` writes front to back: its path may be a pipe
   bool appends = false;  // create_options::append adds to what `path` holds
+  bool sides = false;    // holds the arrays of a stream beside its data, too
   bool pages = false;    // several frames in one file; else one frame a file (%05d needed)
   /// Whether these first bytes (up to 64) are such a file.
   std::function<bool(std::span<const std::byte>)> sniff;

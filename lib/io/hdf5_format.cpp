@@ -61,6 +61,7 @@ const registered<format> entry{{
     .extensions = {".h5", ".hdf5", ".hdf", ".nxs", ".nx5"},
     .aliases = {"h5"},
     .appends = true,
+    .sides = true,
     .pages = true,
     .sniff =
         [](std::span<const std::byte> b) {

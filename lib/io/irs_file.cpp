@@ -151,6 +151,7 @@ class converting_sink final : public frame_sink {
 const registered<format> entry{{
     .name = "IRS",
     .extensions = {".irs"},
+    .sides = true,
     .pages = true,
     .sniff =
         [](std::span<const std::byte> b) {

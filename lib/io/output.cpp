@@ -15,6 +15,7 @@
 #include "io/file_name.hpp"
 #include "io/numbered_output.hpp"
 #include "io/pending.hpp"
+#include "io/rows.hpp"
 #include "io/spool.hpp"
 
 namespace ir {
@@ -95,12 +96,24 @@ const format& format_for(const std::string& target, const output_options& o) {
   return *f;
 }
 
+/// Rows are the data: none of them is left out silently.
+void refuse_rows(const format& f, const std::string& target, const stream_header& h) {
+  const std::size_t rows = row_arrays(h).size();
+  if (f.sides || rows == 1) return;
+  const fs::path p(target);
+  throw usage_error(fmt::format(
+      "{}: {} holds one array, and the data are {} rows of different extents: name them by a "
+      "pattern such as {}_{{row}}{}, or write .h5",
+      target, f.name, rows, (p.parent_path() / p.stem()).string(), p.extension().string()));
+}
+
 /// What has no name to be given at the end: a pipe, a device. A frame stream unless --to says
 /// otherwise.
 std::unique_ptr<frame_sink> to_open_file(descriptor out, const std::string& path,
                                          const stream_header& h, const output_options& o) {
   if (o.to.empty() || o.to == "irs") return create_irs(std::move(out), h, o.file);
   const format& f = format_for(path, o);
+  refuse_rows(f, path, h);
   if (f.streams && out.is_pipe()) return f.create(path, h, o.file);
   return std::make_unique<through_scratch>(std::move(out), f, h, o);
 }
@@ -145,6 +158,7 @@ void refuse_several(const format& f, const std::string& target, const stream_hea
 std::unique_ptr<frame_sink> create_output(const std::string& target, const stream_header& h,
                                           const output_options& o,
                                           std::shared_ptr<const cancellation> cancel) {
+  if (names_rows(target)) return row_files(target, h, o, std::move(cancel));
   if (o.file.range_auto) return auto_range(target, h, o, std::move(cancel));
   if (target == "-") return to_standard_output(h, o, std::move(cancel));
   if (is_special(target)) return to_special(target, h, o, std::move(cancel));
@@ -152,6 +166,7 @@ std::unique_ptr<frame_sink> create_output(const std::string& target, const strea
   output_options with = o;
   with.file.path_inside = name.inside;
   const format& f = format_for(name.path, o);
+  refuse_rows(f, name.path, h);
   if (o.file.append && !f.appends)
     throw usage_error(
         fmt::format("--append: {} is {}, only HDF5 files take more datasets", name.path, f.name));

@@ -164,16 +164,25 @@ struct stack_spec final : joint_spec {
     for (std::size_t i = 1; i < parts.size(); ++i) y = y | parts[i]->range_of(x);
     return y;
   }
-  // Where each part gives one block, the first part that knows its domain from its block decides.
+  // The first part that knows its domain from its blocks decides.
   std::optional<space> do_domain(const space& y) const override {
-    if (y.blocks().size() != parts.size()) return {};
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      const space::block& b = y.blocks()[i];
-      if (const auto x = parts[i]->domain_of(space(b.extents, b.of, b.spatial))) return x;
+    const auto blocks = y.blocks();
+    std::size_t end = 0;
+    for (const spec_ptr& t : parts) end += blocks_of(*t);
+    if (blocks.size() != end) return {};
+    std::size_t first = 0;
+    for (const spec_ptr& t : parts) {
+      const std::size_t next = first + blocks_of(*t);
+      space part(blocks[first].extents, blocks[first].of, blocks[first].spatial);
+      while (++first < next)
+        part = part | space(blocks[first].extents, blocks[first].of, blocks[first].spatial);
+      if (const auto x = t->domain_of(part)) return x;
     }
     return {};
   }
   op_ptr join(std::vector<op_ptr> all) const override { return ir::stack(std::move(all)); }
+  /// Of the range of a part: more than one where it is a stack itself.
+  static std::size_t blocks_of(const op_spec&);
 };
 
 struct scaled_spec final : op_spec {
@@ -209,6 +218,17 @@ struct normal_spec final : op_spec {
             once.scratch_bytes + scratch_bytes_of(A->range_of(x), p)};
   }
 };
+
+std::size_t stack_spec::blocks_of(const op_spec& A) {
+  if (const auto* a = dynamic_cast<const scaled_spec*>(&A)) return blocks_of(*a->A);
+  if (const auto* a = dynamic_cast<const chain_spec*>(&A)) return blocks_of(*a->factors.front());
+  if (const auto* a = dynamic_cast<const sum_spec*>(&A)) return blocks_of(*a->parts.front());
+  const auto* rows = dynamic_cast<const stack_spec*>(&A);
+  if (rows == nullptr) return 1;
+  std::size_t all = 0;
+  for (const spec_ptr& t : rows->parts) all += blocks_of(*t);
+  return all;
+}
 
 void check(const std::vector<spec_ptr>& all) {
   if (all.empty() || std::ranges::any_of(all, [](const spec_ptr& s) { return !s; }))

@@ -17,13 +17,13 @@ struct apply_options {
 /// f32 or f64 (complex: pairs of them) without `nominal`; the header's metadata tell "operator",
 /// {"expression", "domain"}, so that a later stage finds the domain again.
 ///
-/// The domain is the frame's space (forward, normal); else `domain`, what the header tells of this
-/// expression, or what follows from the frame (adjoint).
+/// Elements are frames, or frames of several arrays (stage/element_stream.hpp): a range whose
+/// blocks have different extents is an array for each row.
+///
+/// The domain is the data's space (forward, normal); else `domain`, what the header tells of this
+/// expression, or what follows from the data (adjoint).
 /// usage_error: expression, no domain; shape_error: the data are no element of it; data_error: NaN
 /// or infinite values; numeric_error: the result has such.
 std::unique_ptr<stage> make_apply(const apply_options&);
-
-/// The domain that ir-apply wrote into a header; nullopt: it is another expression's, or none.
-std::optional<shape> recorded_domain(const stream_header&, const std::string& expression);
 
 }  // namespace ir

@@ -56,8 +56,8 @@ bool holds(const shape& extents, field f, const space& s) {
 array_info element_info(const array_info& from, const space& to, precision type) {
   const auto n = array_extents(to);
   if (!n)
-    throw usage_error(fmt::format(
-        "{} does not fit one array: apply the rows of the stack one by one", to_string(to)));
+    throw usage_error(
+        fmt::format("{} is no one array: its parts have different extents", to_string(to)));
   array_info out = from;
   out.nominal.reset();
   out.type = to.blocks()[0].of == field::complex ? complex_type(type) : real_type(type);
@@ -77,6 +77,14 @@ array_info element_info(const array_info& from, const space& to, precision type)
     a.size = (*n)[i];
   }
   return out;
+}
+
+std::vector<array_info> element_infos(const array_info& from, const space& to, precision type) {
+  if (array_extents(to)) return {element_info(from, to, type)};
+  std::vector<array_info> all;
+  for (const space::block& b : to.blocks())
+    all.push_back(element_info(from, space(b.extents, b.of, b.spatial), type));
+  return all;
 }
 
 array_info solution_info(const array_info& from, const space& domain, precision type) {

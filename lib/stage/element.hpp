@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/space.hpp"
 #include "io/frame.hpp"
@@ -24,6 +25,9 @@ bool holds(const shape& extents, field, const space&);
 /// its size stays, its spacing and origin; axes that come are "row" and "component", or unnamed.
 /// usage_error: blocks of different extents have no common array.
 array_info element_info(const array_info& from, const space& to, precision);
+
+/// The arrays that elements of `to` make: that one, or one for each block where blocks differ.
+std::vector<array_info> element_infos(const array_info& from, const space& to, precision);
 
 /// The array of solutions in `domain` to data in `from`: axes that are space, channels or time keep
 /// their names, others (angle, u, row) become x, y, z from the right.

@@ -26,6 +26,17 @@ std::vector<double> numbers_in(const std::string& list, const std::string& whole
   return out;
 }
 
+/// "a.tif,@b.tif": a comma is the name's but before '@'.
+std::vector<std::string> files_in(const std::string& list) {
+  std::vector<std::string> out;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(",@", begin), list.size());
+    out.push_back(list.substr(begin, end - begin));
+    begin = end + 2;
+  }
+  return out;
+}
+
 }  // namespace
 
 fidelity_options parse_fidelity(const std::string& text) {
@@ -34,7 +45,7 @@ fidelity_options parse_fidelity(const std::string& text) {
   const std::string name = text.substr(0, colon);
   fidelity_options f;
   if (text.starts_with("wl2:@") && text.size() > 5) {
-    f.weight_map = text.substr(5);
+    f.weight_maps = files_in(text.substr(5));
     return f;
   }
   const auto values =

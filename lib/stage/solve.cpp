@@ -7,8 +7,8 @@
 
 #include "core/error.hpp"
 #include "expr/load_array.hpp"
-#include "stage/apply.hpp"
 #include "stage/element.hpp"
+#include "stage/operator_domain.hpp"
 #include "stage/solve_run.hpp"
 
 namespace ir {
@@ -24,7 +24,7 @@ class solve_stage final : public stage {
     if (o_.solver != "auto" && !algorithm_named(o_.solver))
       throw usage_error(fmt::format("--solver: there is none called '{}'", o_.solver));
     if (o_.discrepancy && (o_.sigma.empty() || o_.fidelity.what != fidelity_options::kind::l2 ||
-                           !o_.fidelity.weights.empty() || !o_.fidelity.weight_map.empty()))
+                           !o_.fidelity.weights.empty() || !o_.fidelity.weight_maps.empty()))
       throw usage_error("--weight auto takes the fidelity l2 and the noise's --sigma");
     if (o_.discrepancy && o_.regularisers.empty())
       throw usage_error("--weight auto weighs --reg against the data: there is none");
@@ -32,26 +32,29 @@ class solve_stage final : public stage {
       throw usage_error("--resume goes on from a --checkpoint FILE");
   }
 
+  bool takes_rows(std::size_t inputs) const override {
+    const expr::block_counts n = expr::blocks_of(expr::parse(o_.expression));
+    return static_cast<index_t>(inputs) == n.range;
+  }
+
   stage_plan plan(std::span<const stream_header> in, const resources& r) const override {
     const array_info& data = data_of(in[0]);
     const solve_layout l = layout_of(in[0], r);
     stage_plan p;
-    p.out = in[0];
+    p.out = header_of(in[0], l, r.type).header;
     p.type = r.type;
-    data_of(p.out) = solution_info(data, l.domain, r.type);
-    if (l.frames > 1) regroup(p.out, l.frames);
     if (!o_.checkpoint.empty() && data_of(p.out).frames != index_t{1} &&
         !(p.out.along.name.empty()))
       throw usage_error(
           "--checkpoint keeps one solution, and the data are a stack: choose with --frames");
-    p.needs = {{access::frames, 0}};
+    p.needs = {access_to(in[0], l.data)};
     const device asked = r.where.value_or(device{});
     const op_cost A =
         expr::pointing(o_.expression, [&] { return A_->cost(l.domain, r.type, asked); });
     double work = 2 * (A.bytes + A.flops);
     index_t tables = A.table_bytes, scratch = A.scratch_bytes;
     index_t vectors =
-        8 * scratch_bytes_of(l.domain, r.type) + 4 * scratch_bytes_of(l.range, r.type);
+        8 * scratch_bytes_of(l.domain, r.type) + 4 * scratch_bytes_of(l.data.of, r.type);
     for (const auto& [text, terms] : terms_.all)
       for (const term_spec& t : terms) {
         if (!t.A) continue;
@@ -79,27 +82,18 @@ class solve_stage final : public stage {
     resources r = p.given;
     r.type = p.type;
     solve_layout l = layout_of(in[0]->header(), r);
-    return solve_elements(std::move(in[0]), p, {o_, A_, terms_, init_, std::move(l)});
+    std::vector<int> place = header_of(in[0]->header(), l, r.type).place;
+    return solve_elements(std::move(in[0]), p,
+                          {o_, A_, terms_, init_, std::move(l), std::move(place)});
   }
 
  private:
-  static void regroup(stream_header& h, index_t frames) {
-    array_info& data = data_of(h);
-    if (data.frames) {
-      if (*data.frames % frames != 0)
-        throw shape_error(fmt::format("the operator has {} rows, and {} frames are no multiple",
-                                      frames, *data.frames));
-      data.frames = *data.frames / frames;
-    }
-    h.along.size = h.along.size / frames;
-    if (data.frames == index_t{1}) h.along = {};
+  static element_header header_of(const stream_header& h, const solve_layout& l, precision type) {
+    return with_elements(h, l.data, {solution_info(data_of(h), l.domain, type)});
   }
 
   solve_layout layout_of(const stream_header& h, const resources& r) const {
-    const array_info& data = data_of(h);
     const int rank = r.rank.value_or(2);
-    const space frame = space_of(data, rank);
-    const field of = frame.blocks()[0].of;
     std::optional<space> domain;
     if (o_.domain) {
       domain = space_of(*o_.domain, std::min(rank, o_.domain->rank()));
@@ -108,37 +102,11 @@ class solve_stage final : public stage {
     } else if (init_) {
       domain = space(init_->extents, init_->of, std::min(rank, init_->extents.rank()));
     }
-    if (!domain) domain = inferred(frame);
-    space range = expr::range_for(o_.expression, A_, *domain);
-    if (holds(extents_of(data), of, range)) return {*domain, std::move(range), 1};
-    const auto blocks = range.blocks();
-    const bool views = std::ranges::all_of(
-        blocks, [&](const space::block& b) { return b.extents == extents_of(data) && b.of == of; });
-    if (!views)
-      throw shape_error(fmt::format("{} maps {} to {}, and frames of the data are {}",
-                                    o_.expression, to_string(*domain), to_string(range),
-                                    to_string(frame)));
-    const auto rows = static_cast<index_t>(blocks.size());
-    return {*domain, std::move(range), rows};
-  }
-
-  /// From the frame, as the only row of A or as one of several alike.
-  space inferred(const space& frame) const {
-    return expr::pointing(o_.expression, [&]() -> space {
-      if (const auto x = A_->domain_of(frame)) return *x;
-      space rows = frame;
-      for (int k = 2; k <= 64; ++k) {
-        rows = rows | frame;
-        std::optional<space> x;
-        try {
-          x = A_->domain_of(rows);
-          if (x && same_blocks(A_->range_of(*x), rows)) return *x;
-        } catch (const error&) {  // not so many rows
-        }
-      }
-      throw usage_error(fmt::format(
-          "several domains give {}, or none does: say which with --domain", to_string(frame)));
-    });
+    if (!domain) domain = inferred_domain(o_.expression, A_, data_space(h, rank));
+    const space range = expr::range_for(o_.expression, A_, *domain);
+    const std::string why =
+        fmt::format("{} maps {} to {}", o_.expression, to_string(*domain), to_string(range));
+    return {*domain, ir::layout_of(h, range, why, r.rows)};
   }
 
   solve_options o_;

@@ -15,8 +15,8 @@ struct improvement {
 /// thousandth of those that fit the data best. A proof that x is no minimum, where it finds one;
 /// nullopt where it does not, as at the minimum. Some 20 evaluations of the objective.
 ///
-/// An x that breaks a constraint is no minimum either: `here` is infinite then, `there` whatever was
-/// found.
+/// An x that breaks a constraint is no minimum either: `here` is infinite then, `there` whatever
+/// was found.
 std::optional<improvement> improvement_on(queue&, const problem&, cvec x);
 
 /// Refuses a solution that is still its start (`start`, absent: `value` everywhere), after

@@ -2,123 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-
-#include "core/blas1.hpp"
 #include "core/error.hpp"
-#include "expr/load_array.hpp"
-#include "fn/ball.hpp"
 #include "fn/box.hpp"
-#include "fn/combine.hpp"
 #include "fn/half_square.hpp"
-#include "fn/huber.hpp"
-#include "fn/l1.hpp"
-#include "fn/poisson.hpp"
 #include "op/norm_bounds.hpp"
-#include "stage/element.hpp"
 
 namespace ir {
 namespace {
-
-using kind = fidelity_options::kind;
-
-/// One number for all rows of the range, or one for each.
-double of_row(const std::vector<double>& list, std::size_t row, std::size_t rows,
-              const char* what) {
-  if (list.size() != 1 && list.size() != rows)
-    throw usage_error(
-        fmt::format("{} numbers of {}, and the operator has {} rows", list.size(), what, rows));
-  return list.size() == 1 ? list[0] : list[row];
-}
-
-/// An element with values[row] in each real of block `row`.
-owned_vec by_row(queue& q, const space& s, precision p, const std::vector<double>& list,
-                 const char* what) {
-  owned_vec out(q, s, p);
-  const std::size_t rows = s.blocks().size();
-  for (std::size_t b = 0; b < rows; ++b) {
-    const ref block = vec(out).block(static_cast<int>(b));
-    const std::vector<double> values(
-        static_cast<std::size_t>(block.extents.count() * (is_complex(block.type) ? 2 : 1)),
-        of_row(list, b, rows, what));
-    const dtype from = is_complex(block.type) ? dtype::c128 : dtype::f64;
-    copy(q, cref(values.data(), from, block.extents), block);
-    q.synchronize();
-  }
-  return out;
-}
-
-index_t reals_of(const space& s) {
-  index_t n = 0;
-  for (const space::block& b : s.blocks())
-    n += b.extents.count() * (b.of == field::complex ? 2 : 1);
-  return n;
-}
-
-/// ||A x - y|| <= sqrt(m) sigma
-term discrepancy_term(queue& q, const solve_options& o, const op_ptr& A, cvec y) {
-  const space& range = A->range();
-  const double m = std::sqrt(static_cast<double>(reals_of(range)));
-  if (o.sigma.size() == 1)
-    return {1, shifted(q, make_ball(range, ball_norm::l2, m * o.sigma[0]), y), A};
-  throw usage_error("--weight auto takes one --sigma for all rows of the data");
-}
-
-/// Of rows [first, first + blocks of y) among all rows of the data.
-term fidelity_of(queue& q, const fidelity_options& f, const op_ptr& A, cvec y, std::size_t first,
-                 std::size_t rows, precision p) {
-  const space& range = y.in();
-  switch (f.what) {
-    case kind::l1:
-      return {1, shifted(q, std::make_shared<l1>(range), y), A};
-    case kind::huber:
-      return {1, shifted(q, std::make_shared<huber>(range, f.delta), y), A};
-    case kind::kl:
-      return {1, std::make_shared<poisson>(q, y, f.background), A};
-    case kind::l2:
-      break;
-  }
-  const std::vector<double> one{1.0};
-  const std::vector<double>& weights = f.weights.empty() ? one : f.weights;
-  if (range.blocks().size() == 1) {
-    const double w = of_row(weights, first, rows, "weights (wl2)");
-    if (w > 0)
-      return {w, std::make_shared<half_square>(q, range, half_square::data{.centre = y}), A};
-  }
-  const std::size_t here = range.blocks().size();
-  std::vector<double> part;
-  for (std::size_t b = 0; b < here; ++b)
-    part.push_back(of_row(weights, first + b, rows, "weights (wl2)"));
-  const owned_vec w = by_row(q, range, p, part, "weights (wl2)");
-  return {1, std::make_shared<half_square>(q, range, half_square::data{.centre = y, .diagonal = w}),
-          A};
-}
-
-/// The weights of a file as an element of the range.
-owned_vec weight_map(queue& q, const std::string& file, const space& range, precision p) {
-  const array_ptr map = expr::load_array(file, {}, 0);
-  owned_vec w(q, range, p);
-  load_element(q, cref(map->values.data(), dtype::f64, map->extents), w);
-  q.synchronize();
-  return w;
-}
-
-/// Rows of a stack are terms of their own: solvers that know each by itself do better.
-void add_rows(queue& q, const fidelity_options& f, const op_ptr& A, cvec y, std::size_t first,
-              std::size_t rows, precision p, std::vector<term>& out) {
-  if (A->name() != "stack") {
-    out.push_back(fidelity_of(q, f, A, y, first, rows, p));
-    return;
-  }
-  int block = 0;
-  for (const op_ptr& row : A->parts()) {
-    const space& range = row->range();
-    add_rows(q, f, row, y.slice(block, range), first + static_cast<std::size_t>(block), rows, p,
-             out);
-    block += static_cast<int>(range.blocks().size());
-  }
-}
 
 /// Every operator of a problem that steps may depend on.
 void tighten(queue& q, const linear_operator& A, precision p) {
@@ -142,8 +32,9 @@ solve_terms build_terms(queue& q, const solve_options& o, const spec_ptr& A, con
         out.regularisers.push_back({t.weight, t.f->build(K ? K->range() : domain, p, q), K});
         return 0;
       });
-  if (!o.fidelity.weight_map.empty())
-    out.weights = weight_map(q, o.fidelity.weight_map, out.A->range(), p);
+  if (!o.fidelity.weight_maps.empty())
+    out.weights = load_weights(q, o.fidelity.weight_maps, out.A->range(), p);
+  if (o.discrepancy) out.within = make_discrepancy(out.A, o.sigma);
   if (o.bounds) out.constraint = std::make_shared<box>(domain, (*o.bounds)[0], (*o.bounds)[1]);
   return out;
 }
@@ -156,10 +47,10 @@ problem problem_of(queue& q, const solve_options& o, const solve_terms& t, cvec 
          std::make_shared<half_square>(
              q, y.in(), half_square::data{.centre = y, .diagonal = cvec(*t.weights)}),
          t.A});
-  else if (o.discrepancy)
-    out.fidelities.push_back(discrepancy_term(q, o, t.A, y));
+  else if (t.within)
+    out.fidelities.push_back(discrepancy_term(q, *t.within, y, p));
   else
-    add_rows(q, o.fidelity, t.A, y, 0, y.in().blocks().size(), p, out.fidelities);
+    out.fidelities = fidelity_terms(q, o.fidelity, t.A, y, p);
   return out;
 }
 

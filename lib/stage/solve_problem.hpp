@@ -6,6 +6,7 @@
 #include "expr/evaluate.hpp"
 #include "solver/problem.hpp"
 #include "stage/solve.hpp"
+#include "stage/solve_fidelity.hpp"
 
 namespace ir {
 
@@ -13,8 +14,9 @@ namespace ir {
 struct solve_terms {
   op_ptr A;
   std::vector<term> regularisers;
-  fn_ptr constraint;                   // null: none
-  std::optional<owned_vec> weights{};  // of each datum, where a file has them
+  fn_ptr constraint;                    // null: none
+  std::optional<owned_vec> weights{};   // of each datum, where files have them
+  std::optional<discrepancy> within{};  // in place of a fidelity
 };
 
 /// Regulariser expressions, read.

@@ -18,31 +18,10 @@
 namespace ir {
 namespace {
 
-/// The data that an element needs, copied as frames come.
-class gathered {
- public:
-  gathered(queue& q, const solve_layout& l, precision p) : frames_(l.frames), y_(q, l.range, p) {}
-  /// Whether the element is complete now.
-  bool add(queue& q, cref frame) {
-    if (frames_ == 1)
-      load_element(q, frame, y_);
-    else
-      copy(q, frame, vec(y_).block(static_cast<int>(have_)));
-    have_ = (have_ + 1) % frames_;
-    return have_ == 0;
-  }
-  index_t pending() const { return have_; }
-  cvec y() const { return y_; }
-
- private:
-  index_t frames_, have_ = 0;
-  owned_vec y_;
-};
-
 class solved final : public frame_source {
  public:
   solved(std::unique_ptr<frame_source> from, const stage_plan& p, solve_job job)
-      : from_(std::move(from)),
+      : in_(std::move(from), job.layout.data, p.type),
         header_(p.out),
         where_(p.where),
         type_(p.type),
@@ -50,40 +29,37 @@ class solved final : public frame_source {
         spec_(std::move(job.A)),
         read_(std::move(job.terms)),
         init_(std::move(job.init)),
-        layout_(std::move(job.layout)),
-        data_(data_index(header_)) {}
+        domain_(std::move(job.layout.domain)),
+        place_(std::move(job.place)) {}
 
   const stream_header& header() const override { return header_; }
 
  private:
   bool do_next(frame& f, queue& q) override {
-    for (;;) {
-      if (!from_->next(in_, q)) return finish();
-      if (in_.array_no != data_) {
-        std::swap(f, in_);
+    switch (in_.next(f, q)) {
+      case element_reader::found::end:
+        return finish();
+      case element_reader::found::other:
+        f.array_no = place_[static_cast<std::size_t>(f.array_no)];
         return true;
-      }
-      if (!terms_) prepare(q);
-      const cref values = std::as_const(in_.data).get();
-      if (!data_y_->add(q, values)) continue;
-      take_place(f, in_);
-      f.number = elements_;
-      const array_info& info = data_of(header_);
-      f.data.reset(q, info.type, extents_of(info));
-      f.begin = 0;
-      f.end = line_count(info);
-      if (const index_t bad = count_not_finite(q, data_y_->y()); bad > 0)
-        throw data_error(fmt::format("element {}: {} values are NaN or infinite", elements_, bad));
-      solve(q, f.data.get());
-      ++elements_;
-      return true;
+      case element_reader::found::element:
+        break;
     }
+    if (!terms_) prepare(q);
+    const array_info& info = data_of(header_);
+    f.array_no = data_index(header_);
+    in_.place(f);
+    f.data.reset(q, info.type, extents_of(info));
+    f.begin = 0;
+    f.end = line_count(info);
+    if (const index_t bad = count_not_finite(q, in_.element()); bad > 0)
+      throw data_error(fmt::format("element {}: {} values are NaN or infinite", elements_, bad));
+    solve(q, f.data.get());
+    ++elements_;
+    return true;
   }
 
   bool finish() {
-    if (data_y_ && data_y_->pending() > 0)
-      throw data_error(fmt::format("the operator has {} rows, and {} frames are left over",
-                                   layout_.frames, data_y_->pending()));
     const auto policy =
         o_.replace ? pending_file::existing::replace : pending_file::existing::refuse;
     if (!o_.history.empty()) write_text_file(o_.history, history_.json(), policy);
@@ -92,10 +68,9 @@ class solved final : public frame_source {
   }
 
   void prepare(queue& q) {
-    terms_ = build_terms(q, o_, spec_, read_, layout_.domain, type_);
-    data_y_.emplace(q, layout_, type_);
+    terms_ = build_terms(q, o_, spec_, read_, domain_, type_);
     if (!init_) return;
-    start_.emplace(q, layout_.domain, type_);
+    start_.emplace(q, domain_, type_);
     const dtype from = init_->of == field::complex ? dtype::c128 : dtype::f64;
     load_element(q, cref(init_->values.data(), from, init_->extents), *start_);
     q.synchronize();
@@ -104,7 +79,7 @@ class solved final : public frame_source {
   }
 
   void solve(queue& q, ref out) {
-    const problem p = problem_of(q, o_, *terms_, data_y_->y(), type_);
+    const problem p = problem_of(q, o_, *terms_, in_.element(), type_);
     const choice c = choose_with_norms(q, p, o_.solver);
     if (o_.explain && elements_ == 0)
       for (const std::string& line : explanation(p, c, where_)) q.say(line);
@@ -161,14 +136,14 @@ class solved final : public frame_source {
 
   /// What a checkpoint belongs to: the same words, the same data, the same arithmetic.
   std::string identity_of(queue& q, const choice& c) const {
-    const cvec y = data_y_->y();
+    const cvec y = in_.element();
     const auto bytes = static_cast<std::size_t>(y.in().size() * size_of(real_type(type_)));
     std::vector<std::byte> values(bytes);
     copy(q, cref(y.data(), real_type(type_), shape{y.in().size()}, q.where()),
          ref(values.data(), real_type(type_), shape{y.in().size()}));
     q.synchronize();
     std::string text = fmt::format("{} | {} | {:016x} | {} | {}", o_.expression, name_of(c.method),
-                                   irs::checksum(values), to_string(layout_.domain),
+                                   irs::checksum(values), to_string(domain_),
                                    type_ == precision::f32 ? "f32" : "f64");
     for (const std::string& r : o_.regularisers) text += " | " + r;
     for (const constant& k : c.constants) text += fmt::format(" | {} {}", k.what, k.upper);
@@ -176,12 +151,12 @@ class solved final : public frame_source {
     const fidelity_options& f = o_.fidelity;
     text += fmt::format(" | {} {} {}", static_cast<int>(f.what), f.delta, f.background);
     for (const double w : f.weights) text += fmt::format(" {}", w);
-    text += f.weight_map;
+    for (const std::string& file : f.weight_maps) text += " @" + file;
     for (const double w : o_.sigma) text += fmt::format(" sigma {}", w);
     return text + (o_.discrepancy ? " | discrepancy" : "") + " | " + o_.init;
   }
 
-  std::unique_ptr<frame_source> from_;
+  element_reader in_;
   stream_header header_;
   device where_;
   precision type_;
@@ -189,11 +164,9 @@ class solved final : public frame_source {
   spec_ptr spec_;
   read_terms read_;
   array_ptr init_;  // null: none
-  solve_layout layout_;
-  int data_;
-  frame in_;
+  space domain_;
+  std::vector<int> place_;
   std::optional<solve_terms> terms_;
-  std::optional<gathered> data_y_;
   std::optional<owned_vec> start_;
   solve_history history_;
   index_t elements_ = 0;

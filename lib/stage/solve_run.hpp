@@ -1,15 +1,17 @@
 #pragma once
 #include <memory>
+#include <vector>
 
+#include "stage/element_stream.hpp"
 #include "stage/solve.hpp"
 #include "stage/solve_problem.hpp"
 
 namespace ir {
 
-/// Domain and range of A, and how frames of the data make an element of the range.
+/// The domain of A, and how the data make elements of its range.
 struct solve_layout {
-  space domain, range;
-  index_t frames = 1;  // of an element
+  space domain;
+  element_layout data;
 };
 
 /// All that a solve was planned with.
@@ -19,6 +21,7 @@ struct solve_job {
   read_terms terms;
   array_ptr init;  // null: none
   solve_layout layout;
+  std::vector<int> place;  // of the input's arrays in the output (element_header)
 };
 
 /// The solutions, one for each element of the data. Errors as make_solve (stage/solve.hpp).

@@ -24,7 +24,8 @@ struct resources {
   index_t host_bytes = 0, device_bytes = 0, spool_bytes = 0;
   int threads = 1;
   std::uint64_t seed = 0;
-  std::string tmpdir;  // as --tmpdir; empty: spool_folder's
+  std::string tmpdir;             // as --tmpdir; empty: spool_folder's
+  std::vector<std::string> rows;  // names of the inputs that were taken as rows, for messages
 };
 
 /// The answer of a stage before anything runs: pure, the same for the same headers and machine.
@@ -50,6 +51,9 @@ using sources = std::vector<std::unique_ptr<frame_source>>;  // 0: generator, 1:
 /// The body of a tool, usable in one process with others.
 struct stage {
   virtual ~stage() = default;
+  /// Whether so many inputs, named one by one, are the rows of its data (io/rows.hpp), each with
+  /// extents of its own; else they make one stack.
+  virtual bool takes_rows(std::size_t) const { return false; }
   /// usage_error, shape_error, memory_error, device_error: it cannot be done so.
   virtual stage_plan plan(std::span<const stream_header>, const resources&) const = 0;
   /// The stage's output; pulling it pulls the inputs.

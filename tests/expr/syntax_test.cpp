@@ -79,6 +79,23 @@ BOOST_AUTO_TEST_CASE(deep_nesting_is_refused) {
   BOOST_CHECK_THROW(parse(text), expression_error);
 }
 
+BOOST_AUTO_TEST_CASE(rows_are_counted_by_the_form_of_an_expression) {
+  const auto blocks = [](std::string_view text) {
+    const block_counts n = blocks_of(parse(text));
+    return std::pair(n.range, n.domain);
+  };
+  using counts = std::pair<index_t, index_t>;
+
+  BOOST_TEST((blocks("blur(gaussian(2))") == counts(1, 1)));
+  BOOST_TEST((blocks("[a; b; c]") == counts(3, 1)));
+  BOOST_TEST((blocks("-2 * [a * b; [c; d]] / 3 + [a; b; c]") == counts(3, 1)));
+  BOOST_TEST((blocks("[a; b].H") == counts(1, 2)));
+  BOOST_TEST((blocks("adj([a; b]) * [c; d]") == counts(1, 1)));
+  BOOST_TEST((blocks("[a; b] * adj([c; d; e])") == counts(2, 3)));
+  BOOST_TEST((blocks("normal([a; b].H)") == counts(2, 2)));
+  BOOST_TEST((blocks("crop([4, 6], begin=1)") == counts(1, 1)));
+}
+
 BOOST_AUTO_TEST_CASE(any_bytes_are_read_or_refused) {
   std::mt19937 random(5);
   const std::string_view pieces = "ab1.2(),;[]*+-/@\"= H\n$\xc3";

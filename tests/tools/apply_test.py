@@ -32,6 +32,57 @@ class Apply(irtest.FolderTest):
         self.assertEqual((shape, values), ((3, 4), [10 * v for v in self.x]))
         self.assertEqual(normal, (shape, values))
 
+    RAGGED = "[downsample(2)*blur(gaussian(1)); 2*identity; [crop([2, 3]); -identity]]"
+
+    def test_rows_of_different_extents_go_together_or_a_file_each(self):
+        self.write("stack.npy", npy((3, 3, 4), values=[v * k for k in (1, 2, 3) for v in self.x]))
+        for data in ("x.npy", "stack.npy"):
+            frames = 3 if data == "stack.npy" else 1
+            expected = self.apply(data, "-A", self.RAGGED, "--normal")
+            files = run("ir-apply", data, "-A", self.RAGGED, "-o", "y_{row}.npy", "-f", cwd=self.folder)
+            self.assertEqual((files.returncode, files.stderr), (0, b""))
+            names = ["y_%d.npy" % k for k in range(4)]
+
+            for k, extents in enumerate(((2, 2), (3, 4), (2, 3), (3, 4))):
+                shape, _, values = irtest.parse_npy(self.read(names[k]))
+                self.assertEqual(tuple(shape), (frames, *extents) if frames > 1 else extents)
+                if k == 1:
+                    self.assertEqual(list(values), [2 * m * v for m in range(1, frames + 1) for v in self.x])
+            for holder in ("y.h5", "y.irs"):
+                made = run("ir-apply", data, "-A", self.RAGGED, "-o", holder, "-f", cwd=self.folder)
+                self.assertEqual((made.returncode, made.stderr), (0, b""))
+                self.assertEqual(self.apply(holder, "-A", self.RAGGED, "--adjoint"), expected)
+            self.assertEqual(self.apply(*names, "-A", self.RAGGED, "--adjoint"), expected)
+            piped = irtest.shell("ir-apply %s -A '%s' | ir-apply -A '%s' --adjoint -o p.npy -f" % (data, self.RAGGED, self.RAGGED),
+                                 self.folder)
+            self.assertEqual((piped.returncode, piped.stderr), (0, b""))
+            self.assertEqual(list(irtest.parse_npy(self.read("p.npy"))[2]), expected[1])
+
+    def test_rows_of_one_size_have_a_file_each_too(self):
+        r = run("ir-apply", "x.npy", "-A", "[identity; -3*identity]", "-o", "y_{row}.npy", cwd=self.folder)
+
+        self.assertEqual((r.returncode, r.stderr), (0, b""))
+        self.assertEqual(irtest.parse_npy(self.read("y_1.npy"))[::2], ((3, 4), [-3 * v for v in self.x]))
+
+    def test_mistakes_with_rows_name_the_file(self):
+        self.write("a.npy", npy((2, 2)))
+        self.write("b.npy", npy((2, 3, 4)))
+        two = "[downsample(2); identity]"
+        cases = [
+            (("x.npy", "-A", two, "-o", "y.npy"), 2, "y_{row}.npy"),
+            (("x.npy", "-A", "identity", "-o", "y_{row}.npy"), 2, "no rows"),
+            (("x.npy", "a.npy", "-A", two, "--adjoint", "--domain", "3,4", "-o", "y.npy"), 65, "row 0, x.npy, are 3x4, and 2x2"),
+            (("a.npy", "b.npy", "-A", two, "--adjoint", "-o", "y.npy"), 65, "a.npy has 1 frames, b.npy has 2"),
+            (("a.npy", "missing.npy", "-A", two, "--adjoint", "-o", "y.npy"), 66, "missing.npy"),
+            (("a.npy", "x.npy", "a.npy", "-A", two, "--adjoint", "-o", "y.npy"), 65, "does not go with"),
+        ]
+        for arguments, code, words in cases:
+            with self.subTest(arguments=arguments):
+                r = run("ir-apply", *arguments, cwd=self.folder)
+
+                self.assertEqual(r.returncode, code, r.stderr)
+                self.assertIn(words, r.stderr.decode())
+
     def test_frames_are_applied_one_by_one(self):
         self.write("stack.npy", npy((5, 3, 4), values=self.x * 5))
 

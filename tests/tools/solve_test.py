@@ -74,6 +74,90 @@ class Solve(irtest.FolderTest):
         weighted = self.solve("-A", "[2*identity; -identity]", "--fidelity", "wl2:3,1", data="views.npy")[1]
         self.assert_close(weighted, [v - 1 / 13 for v in x], 1e-4)
 
+    TWO = "[downsample(2) * blur(gaussian(0.7)); 2 * identity]"
+
+    def rows_of(self, x, shape=(6, 8)):
+        """Files low.npy and high.npy of TWO applied to x."""
+        self.write("truth.npy", npy(shape, values=x))
+        r = run("ir-apply", "truth.npy", "-A", self.TWO, "-o", "row{row}.npy", "-f", cwd=self.folder)
+        self.assertEqual((r.returncode, r.stderr), (0, b""))
+        return "row0.npy", "row1.npy"
+
+    def test_data_of_different_extents_are_one_problem(self):
+        x = [float(i * 5 % 13) for i in range(48)]
+        low, high = self.rows_of(x)
+
+        shape, values = self.solve(high, "-A", self.TWO, "--tolerance", "1e-7", data=low)
+        self.assertEqual(shape, (6, 8))
+        self.assert_close(values, x, 1e-3)
+
+        piped = irtest.shell("ir-apply truth.npy -A '%s' | ir-solve -A '%s' --tolerance 1e-7 -o p.npy" % (self.TWO, self.TWO), self.folder)
+        self.assertEqual((piped.returncode, piped.stderr), (0, b""))
+        self.assertEqual(list(irtest.parse_npy(self.read("p.npy"))[2]), values)
+
+    def test_stacks_of_different_extents_are_solved_frame_by_frame(self):
+        x = [float(i * 5 % 13) for i in range(48)]
+        low, high = self.rows_of([v * k for k in (1, -2, 3) for v in x], (3, 6, 8))
+
+        shape, values = self.solve(high, "-A", self.TWO, "--tolerance", "1e-7", data=low)
+
+        self.assertEqual(shape, (3, 6, 8))
+        self.assert_close(values, [v * k for k in (1, -2, 3) for v in x], 3e-3)
+
+    def test_a_scan_and_a_picture_are_one_problem(self):
+        self.write("m.npy", npy((9, 9), values=[int(i % 2 == 0) for i in range(81)]))
+        self.write("x.npy", npy((9, 9), values=[2.0 if 20 < i < 50 else 1.0 for i in range(81)]))
+        A = "[radon(angles=12); mask(@m.npy)]"
+        made = run("ir-apply", "x.npy", "-A", A, "-o", "d{row}.npy", cwd=self.folder)
+        self.assertEqual((made.returncode, made.stderr), (0, b""))
+        truth = list(irtest.parse_npy(self.read("x.npy"))[2])
+
+        values = self.solve("d1.npy", "-A", A, "--tolerance", "1e-7", "--iterations", "3000", data="d0.npy")[1]
+
+        self.assert_close(values, truth, 0.02)
+
+    def test_rows_have_weights_and_noise_of_their_own(self):
+        x = [float(i * 5 % 13) for i in range(48)]
+        low, high = self.rows_of(x)
+        moved = [v + 1 for v in irtest.parse_npy(self.read(high))[2]]
+        self.write("moved.npy", npy((6, 8), values=moved))
+        self.write("w0.npy", npy((3, 4), values=[0] * 12))
+        self.write("w1.npy", npy((6, 8), values=[4] * 48))
+        line = ("moved.npy", "-A", self.TWO, "--tolerance", "1e-8")
+
+        only_high = self.solve(*line, "--fidelity", "wl2:0,1", data=low)[1]
+        self.assert_close(only_high, [v + 0.5 for v in x], 1e-3)
+        self.assert_close(self.solve(*line, "--fidelity", "wl2:@w0.npy,@w1.npy", data=low)[1], only_high, 1e-3)
+
+        sigmas = (0.5, 0.25)
+        z = self.solve(*line, "--reg", "0.5*square", "--weight", "auto", "--sigma", "0.5,0.25", "--iterations", "20000", data=low)[1]
+        self.write("z.npy", npy((6, 8), values=z))
+        run("ir-apply", "z.npy", "-A", self.TWO, "-o", "z{row}.npy", cwd=self.folder)
+        square = sum(((a - b) / s) ** 2 for name, y, s in zip(("z0.npy", "z1.npy"), (low, "moved.npy"), sigmas)
+                     for a, b in zip(irtest.parse_npy(self.read(name))[2], irtest.parse_npy(self.read(y))[2]))
+        self.assertAlmostEqual(math.sqrt(square / 60), 1, delta=0.02)
+
+    def test_mistakes_with_rows_name_the_file(self):
+        low, high = self.rows_of([1.0] * 48)
+        self.write("w.npy", npy((6, 8)))
+        line = (low, high, "-A", self.TWO)
+        cases = [
+            ((high, low, "-A", self.TWO), 65, "row 0, row1.npy, are 6x8, and 2x2"),
+            ((low, high, high, "-A", self.TWO), 65, "does not go with"),
+            ((*line, "--domain", "8,8"), 65, "row 0, row0.npy, are 3x4, and 4x4"),
+            ((*line, "--fidelity", "wl2:1,2,3"), 2, "3 numbers of weights"),
+            ((*line, "--fidelity", "wl2:@w.npy"), 65, "w.npy: weights of 6x8"),
+            ((*line, "--fidelity", "wl2:@w.npy,@w.npy,@w.npy"), 2, "2 rows"),
+            ((*line, "--fidelity", "wl2:@w.npy,@w.npy"), 65, "w.npy: weights of 6x8 for data of 3x4"),
+            ((*line, "--reg", "tv", "--weight", "auto", "--sigma", "1,2,3"), 2, "3 numbers of --sigma"),
+        ]
+        for arguments, code, words in cases:
+            with self.subTest(arguments=arguments):
+                r = run("ir-solve", *arguments, "-o", "out.npy", cwd=self.folder)
+
+                self.assertEqual(r.returncode, code, r.stderr)
+                self.assertIn(words, r.stderr.decode())
+
     def test_frames_are_solved_one_by_one(self):
         self.write("stack.npy", npy((4, 3, 4), values=[v * k for k in (1, 2, 3, 4) for v in self.y]))
 
