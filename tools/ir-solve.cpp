@@ -54,8 +54,10 @@ void declare(ir::option_table& t, options& o) {
       "tell which. --weight auto needs no weight: it finds the least regulariser under "
       "||A x - y|| <= sqrt(number of data) SIGMA, the discrepancy principle, in the same one "
       "solve; rows may have a SIGMA each.\n\n"
-      "--checkpoint FILE keeps the state, every so many iterations; with --resume the same command "
-      "goes on from there, and gives the same bytes as an uninterrupted run.");
+      "--checkpoint FILE keeps the state, every so many iterations and when a signal ends the run; "
+      "of a stack FILE.solved keeps the solutions before. With --resume the same command "
+      "goes on from there, and gives the same bytes as an uninterrupted run. Without it they are "
+      "begun anew; files that are no checkpoints are never replaced.");
   t.add("-A,--operator", o.solve.expression, "the operator, as in ir-expr(7)").metavar("EXPR");
   t.add("--fidelity", o.fidelity, "l2, wl2:W,W, wl2:@FILE, l1, huber:DELTA, kl or kl:BACKGROUND")
       .metavar("F");

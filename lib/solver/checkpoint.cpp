@@ -2,26 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
 #include "core/error.hpp"
 #include "io/descriptor.hpp"
-#include "io/irs_layout.hpp"
-#include "io/metadata.hpp"
 #include "io/text_file.hpp"
+#include "solver/sealed.hpp"
 
 namespace ir {
 namespace {
 
 constexpr std::string_view magic = "IRCHECK1";
 using buffer = std::vector<std::byte>;
-
-struct head {
-  char magic[8];
-  std::uint64_t json_bytes, checksum;
-};
 
 buffer bytes_of(const void* data, std::size_t n) {
   buffer out(n);
@@ -35,8 +31,6 @@ std::string key_of(std::string_view name, const std::variant<double*, index_t*, 
   return v ? fmt::format("{} {}", name, to_string(v->in())) : std::string(name);
 }
 
-cref flat(cvec v) { return {v.data(), real_type(v.type()), shape{v.in().size()}, v.where()}; }
-
 /// Collects a state.
 class saving final : public state_archive {
  public:
@@ -46,11 +40,7 @@ class saving final : public state_archive {
     items_.push_back(std::visit(
         [&](auto& x) {
           if constexpr (std::is_same_v<std::decay_t<decltype(x)>, vec>) {
-            const cref from = flat(x);
-            buffer out(static_cast<std::size_t>(from.extents.count() * size_of(from.type)));
-            copy(q_, from, ref(out.data(), from.type, from.extents));
-            q_.synchronize();
-            return out;
+            return reals_of(q_, x);
           } else {
             return bytes_of(x, sizeof *x);
           }
@@ -58,22 +48,18 @@ class saving final : public state_archive {
         what));
   }
 
-  buffer file(std::string_view problem) const {
+  buffer file(std::string_view problem, index_t element) const {
     std::string items;
-    for (std::size_t i = 0; i < items_.size(); ++i)
+    buffer values;
+    for (std::size_t i = 0; i < items_.size(); ++i) {
       items += fmt::format(R"({}{{"name":{},"bytes":{}}})", i ? "," : "", json_quoted(names_[i]),
                            items_[i].size());
-    const std::string json =
-        fmt::format(R"({{"problem":{},"items":[{}]}})", json_quoted(problem), items);
-    buffer body = bytes_of(json.data(), json.size());
-    for (const buffer& b : items_) body.insert(body.end(), b.begin(), b.end());
-    head h{};
-    std::memcpy(h.magic, magic.data(), magic.size());
-    h.json_bytes = json.size();
-    h.checksum = irs::checksum(body);
-    buffer out = bytes_of(&h, sizeof h);
-    out.insert(out.end(), body.begin(), body.end());
-    return out;
+      values.insert(values.end(), items_[i].begin(), items_[i].end());
+    }
+    return sealed(magic,
+                  fmt::format(R"({{"problem":{},"element":{},"items":[{}]}})", json_quoted(problem),
+                              element, items),
+                  values);
   }
 
  private:
@@ -94,10 +80,7 @@ class restoring final : public state_archive {
     std::visit(
         [&](auto& x) {
           if constexpr (std::is_same_v<std::decay_t<decltype(x)>, vec>) {
-            const ref to(x.data(), real_type(x.type()), shape{x.in().size()}, x.where());
-            const auto from = take(key, to.extents.count() * size_of(to.type));
-            copy(q_, cref(from.data(), to.type, to.extents), to);
-            q_.synchronize();
+            set_reals(q_, take(key, x.in().size() * size_of(real_type(x.type()))), x);
           } else {
             std::memcpy(x, take(key, sizeof *x).data(), sizeof *x);
           }
@@ -131,39 +114,46 @@ class restoring final : public state_archive {
 
 }  // namespace
 
-void save_checkpoint(queue& q, const std::string& path, std::string_view problem, solver& s) {
+void save_checkpoint(queue& q, const std::string& path, std::string_view problem, solver& s,
+                     index_t element) {
   saving archive(q);
   s.state(archive);
-  write_file(path, archive.file(problem), pending_file::existing::replace);
+  write_file(path, archive.file(problem, element), pending_file::existing::replace);
 }
 
-void load_checkpoint(queue& q, const std::string& path, std::string_view problem, solver& s) {
+bool load_checkpoint(queue& q, const std::string& path, std::string_view problem, solver& s,
+                     index_t element) {
   descriptor file = descriptor::open_read(path);
   const auto damaged = [&] {
     return data_error(fmt::format("{}: this is no checkpoint, or it is damaged", path));
   };
   buffer all(static_cast<std::size_t>(file.size()));
-  head h{};
-  if (file.read(all) != static_cast<index_t>(all.size()) || all.size() < sizeof h) throw damaged();
-  std::memcpy(&h, all.data(), sizeof h);
-  const auto body = std::span<const std::byte>(all).subspan(sizeof h);
-  if (std::memcmp(h.magic, magic.data(), magic.size()) != 0 || h.json_bytes > body.size() ||
-      h.checksum != irs::checksum(body))
-    throw damaged();
-  const metadata_ptr json = metadata::parse(
-      {reinterpret_cast<const char*>(body.data()), static_cast<std::size_t>(h.json_bytes)});
-  if (json->text("problem") != std::string(problem))
+  if (file.read(all) != static_cast<index_t>(all.size())) throw damaged();
+  const auto record = unseal(magic, all);
+  if (!record || record->bytes != all.size()) throw damaged();
+  if (record->json->integer("element").value_or(0) != element) return false;
+  if (record->json->text("problem") != std::string(problem))
     throw data_error(
         fmt::format("{}: the checkpoint is of another problem, data or options than these", path));
-  const auto items = json->objects("items");
+  const auto items = record->json->objects("items");
   index_t bytes = 0;
   for (const metadata_ptr& i : items.value_or(std::vector<metadata_ptr>{}))
     bytes += i->integer("bytes").value_or(-1);
-  const auto values = body.subspan(h.json_bytes);
-  if (!items || bytes != static_cast<index_t>(values.size())) throw damaged();
-  restoring archive(q, path, *items, values);
+  if (!items || bytes != std::ssize(record->values)) throw damaged();
+  restoring archive(q, path, *items, record->values);
   s.state(archive);
   archive.finish();
+  return true;
+}
+
+void refuse_as_checkpoint(const std::string& path) {
+  pending_file(path, pending_file::existing::replace);  // what cannot be written says so
+  if (std::error_code ignored; !std::filesystem::exists(path, ignored)) return;
+  descriptor file = descriptor::open_read(path);
+  std::array<std::byte, sealed_head_bytes> start{};
+  const bool whole = file.read_at(0, start) == index_t{sealed_head_bytes};
+  if (!whole || !sealed_bytes(magic, start))
+    throw output_error(fmt::format("{}: is there already, and is no checkpoint", path));
 }
 
 }  // namespace ir

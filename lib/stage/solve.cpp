@@ -43,10 +43,6 @@ class solve_stage final : public stage {
     stage_plan p;
     p.out = header_of(in[0], l, r.type).header;
     p.type = r.type;
-    if (!o_.checkpoint.empty() && data_of(p.out).frames != index_t{1} &&
-        !(p.out.along.name.empty()))
-      throw usage_error(
-          "--checkpoint keeps one solution, and the data are a stack: choose with --frames");
     p.needs = {access_to(in[0], l.data)};
     const device asked = r.where.value_or(device{});
     const op_cost A =

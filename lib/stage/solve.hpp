@@ -24,7 +24,7 @@ struct solve_options {
   std::optional<shape> domain{};
   std::string init{};  // a file: where to start; empty: 0
   stop_rule rule{};
-  std::string checkpoint{};  // a file; empty: none
+  std::string checkpoint{};  // a file, FILE.solved too if the data are a stack; empty: none
   index_t checkpoint_every = 25;
   bool resume = false;
   bool explain = false;

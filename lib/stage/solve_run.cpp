@@ -3,16 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
+#include "core/clock.hpp"
 #include "core/error.hpp"
-#include "io/irs_layout.hpp"
 #include "io/text_file.hpp"
-#include "solver/checkpoint.hpp"
 #include "stage/element.hpp"
 #include "stage/frames.hpp"
 #include "stage/solve_check.hpp"
+#include "stage/solve_checkpoint.hpp"
 #include "stage/solve_history.hpp"
 
 namespace ir {
@@ -68,6 +67,10 @@ class solved final : public frame_source {
   }
 
   void prepare(queue& q) {
+    if (!o_.checkpoint.empty()) {
+      const auto elements = data_of(header_).frames;
+      kept_.emplace(o_, !header_.along.name.empty() && elements != index_t{1});
+    }
     terms_ = build_terms(q, o_, spec_, read_, domain_, type_);
     if (!init_) return;
     start_.emplace(q, domain_, type_);
@@ -83,29 +86,49 @@ class solved final : public frame_source {
     const choice c = choose_with_norms(q, p, o_.solver);
     if (o_.explain && elements_ == 0)
       for (const std::string& line : explanation(p, c, where_)) q.say(line);
-    solver_settings settings;
-    if (start_) settings.start = cvec(*start_);
-    const std::unique_ptr<solver> s = make_solver(q, p, c, settings);
+    std::optional<cvec> start;
+    if (start_) start = *start_;
+    if (!kept_) return tell(q, found(q, p, c, start, {}, out));
 
-    const std::string identity = o_.checkpoint.empty() ? std::string() : identity_of(q, c);
-    if (std::error_code ignored; o_.resume && std::filesystem::exists(o_.checkpoint, ignored))
-      load_checkpoint(q, o_.checkpoint, identity, *s);
+    const std::string identity = kept_->identity(q, *terms_, c, in_.element(), type_, start);
+    owned_vec x(q, domain_, type_);
+    if (const auto before = kept_->solved(q, identity, x)) {
+      history_.all.push_back({{}, before->solver, before->reason, before->converged});
+      store_element(q, x, out);
+      tell(q, *before);
+    } else {
+      tell(q, found(q, p, c, start, identity, out));
+    }
+  }
+
+  /// Solves the element. `identity`: of its checkpoints; empty: there are none.
+  solve_facts found(queue& q, const problem& p, const choice& c, std::optional<cvec> start,
+                    const std::string& identity, ref out) {
+    const std::unique_ptr<solver> s = make_solver(q, p, c, {.start = start, .product = {}});
+    if (kept_) kept_->restore(q, identity, *s);
     auto& told = history_.all.emplace_back();
     told.solver = name_of(c.method);
     const run_result result = iterate(q, *s, rule_for(c.method), identity, told);
     told.reason = result.reason;
     told.converged = result.converged;
 
-    if (const index_t bad = count_not_finite(q, s->solution()); bad > 0)
+    const cvec x = s->solution();
+    if (const index_t bad = count_not_finite(q, x); bad > 0)
       throw numeric_error(
           fmt::format("element {}: {} values became NaN or infinite", elements_, bad));
-    refuse_start(q, p, s->solution(), settings.start, c.method == algorithm::mlem ? 1 : 0,
-                 result.last.k);
-    store_element(q, s->solution(), out);
-    q.fact("iterations", static_cast<double>(result.last.k));
-    q.fact("objective", objective_of(q, p, s->solution()));
-    if (result.last.change) q.fact("change", *result.last.change);
-    q.fact("converged", result.converged ? 1 : 0);
+    refuse_start(q, p, x, start, c.method == algorithm::mlem ? 1 : 0, result.last.k);
+    store_element(q, x, out);
+    const solve_facts facts{told.solver,           told.reason,        result.last.k,
+                            objective_of(q, p, x), result.last.change, result.converged};
+    if (kept_) kept_->finish(q, identity, facts, x);
+    return facts;
+  }
+
+  static void tell(queue& q, const solve_facts& f) {
+    q.fact("iterations", static_cast<double>(f.iterations));
+    q.fact("objective", f.objective);
+    if (f.change) q.fact("change", *f.change);
+    q.fact("converged", f.converged ? 1 : 0);
   }
 
   /// Conjugate gradients tell the residual of their equations in place of the change.
@@ -118,42 +141,29 @@ class solved final : public frame_source {
   run_result iterate(queue& q, solver& s, const stop_rule& rule, const std::string& identity,
                      solve_history::element& told) {
     const bool watch = !o_.history.empty() || !o_.plot.empty();
+    const double begin = seconds_now();
     for (;;) {
-      const run_result r = run(q, s, rule, [&](const iteration& now, cvec) {
-        q.progress("iteration", now.k, o_.rule.iterations);
-        if (watch && (now.k == 1 || now.k % o_.rule.every == 0)) {
+      stop_rule left = rule;  // a run after a checkpoint counts its own time
+      if (left.seconds) *left.seconds -= seconds_now() - begin;
+      const run_result r = run(q, s, left, [&](const iteration& now, cvec) {
+        if (watch && (now.k == 1 || now.k % rule.every == 0)) {
           iteration more = now;
+          more.seconds = seconds_now() - begin;
           if (!more.objective) s.evaluate(q, more);
           told.steps.push_back(more);
         }
-        const bool save = !identity.empty() && now.k % o_.checkpoint_every == 0;
-        return save ? verdict::checkpoint : verdict::go_on;
+        return kept_ && saves_after(q, now.k) ? verdict::checkpoint : verdict::go_on;
       });
       if (r.reason != "checkpoint") return r;
-      save_checkpoint(q, o_.checkpoint, identity, s);
+      kept_->save(q, identity, s);
+      if (rule.seconds && seconds_now() - begin >= *rule.seconds) return {r.last, false, "seconds"};
     }
   }
 
-  /// What a checkpoint belongs to: the same words, the same data, the same arithmetic.
-  std::string identity_of(queue& q, const choice& c) const {
-    const cvec y = in_.element();
-    const auto bytes = static_cast<std::size_t>(y.in().size() * size_of(real_type(type_)));
-    std::vector<std::byte> values(bytes);
-    copy(q, cref(y.data(), real_type(type_), shape{y.in().size()}, q.where()),
-         ref(values.data(), real_type(type_), shape{y.in().size()}));
-    q.synchronize();
-    std::string text = fmt::format("{} | {} | {:016x} | {} | {}", o_.expression, name_of(c.method),
-                                   irs::checksum(values), to_string(domain_),
-                                   type_ == precision::f32 ? "f32" : "f64");
-    for (const std::string& r : o_.regularisers) text += " | " + r;
-    for (const constant& k : c.constants) text += fmt::format(" | {} {}", k.what, k.upper);
-    if (o_.bounds) text += fmt::format(" | {}:{}", (*o_.bounds)[0], (*o_.bounds)[1]);
-    const fidelity_options& f = o_.fidelity;
-    text += fmt::format(" | {} {} {}", static_cast<int>(f.what), f.delta, f.background);
-    for (const double w : f.weights) text += fmt::format(" {}", w);
-    for (const std::string& file : f.weight_maps) text += " @" + file;
-    for (const double w : o_.sigma) text += fmt::format(" sigma {}", w);
-    return text + (o_.discrepancy ? " | discrepancy" : "") + " | " + o_.init;
+  /// Every so often; and before a signal ends the run, but where the rules look at what was before.
+  bool saves_after(queue& q, index_t k) const {
+    const bool ending = q.cancel() && q.cancel()->requested() != 0 && !o_.rule.stagnation;
+    return ending || k % o_.checkpoint_every == 0;
   }
 
   element_reader in_;
@@ -168,6 +178,7 @@ class solved final : public frame_source {
   std::vector<int> place_;
   std::optional<solve_terms> terms_;
   std::optional<owned_vec> start_;
+  std::optional<solve_checkpoint> kept_;
   solve_history history_;
   index_t elements_ = 0;
 };

@@ -68,6 +68,33 @@ BOOST_AUTO_TEST_CASE(a_state_goes_only_into_its_problem) {
   BOOST_CHECK_THROW(ir::load_checkpoint(s.q, folder / "d", "A x = y", solver), ir::no_input_error);
 }
 
+BOOST_AUTO_TEST_CASE(a_state_of_another_element_is_left_alone) {
+  setup s("f64", ir::precision::f64, {});
+  const ir::test::temporary_folder folder;
+  conjugate_gradient solver = solving(s, 4), other = solving(s, 0);
+  ir::save_checkpoint(s.q, folder / "c", "A x = y", solver, 3);
+
+  BOOST_TEST(!ir::load_checkpoint(s.q, folder / "c", "A x = z", other, 4));
+  BOOST_TEST(other.iterations() == 0);
+  BOOST_TEST(ir::load_checkpoint(s.q, folder / "c", "A x = y", other, 3));
+  BOOST_TEST(other.iterations() == 4);
+}
+
+BOOST_AUTO_TEST_CASE(only_checkpoints_are_replaced) {
+  setup s("f64", ir::precision::f64, {});
+  const ir::test::temporary_folder folder;
+  conjugate_gradient solver = solving(s, 4);
+  ir::save_checkpoint(s.q, folder / "c", "A x = y", solver);
+  write(folder / "short", "IRC");
+  write(folder / "text", std::string(100, 'x'));
+
+  BOOST_CHECK_NO_THROW(ir::refuse_as_checkpoint(folder / "c"));
+  BOOST_CHECK_NO_THROW(ir::refuse_as_checkpoint(folder / "new"));
+  for (const char* name : {"short", "text", "none/c", "."})
+    BOOST_CHECK_THROW(ir::refuse_as_checkpoint(folder / name), ir::error);
+  BOOST_TEST(folder.names().size() == 3u);
+}
+
 BOOST_AUTO_TEST_CASE(damage_of_any_byte_and_every_cut_is_found) {
   setup s("f64", ir::precision::f64, {});
   const ir::test::temporary_folder folder;

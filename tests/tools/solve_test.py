@@ -214,6 +214,74 @@ class Solve(irtest.FolderTest):
         self.assertEqual(other.returncode, 65, other.stderr)
         self.assertIn(b"of another problem", other.stderr)
 
+    def test_a_killed_stack_resumes_at_its_frame_to_the_same_bytes(self):
+        n = 64
+        self.write("stack.npy", npy((4, n, n), values=[(i * 31 % 97) / 97 * (1 + i // n ** 2) for i in range(4 * n * n)]))
+        line = ["stack.npy", "-A", "blur(gaussian(2))", "--reg", "0.01*tv", "--iterations", "300", "--tolerance", "0"]
+        kept = [*line, "--checkpoint", "state", "--checkpoint-every", "20"]
+        whole = run("ir-solve", *line, "-o", "whole.npy", "--json", cwd=self.folder)
+        self.assertEqual(whole.returncode, 0, whole.stderr)
+
+        for signal_number in (signal.SIGKILL, signal.SIGTERM):
+            with self.subTest(signal=signal_number):
+                child = subprocess.Popen([os.path.join(irtest.BIN, "ir-solve"), *kept, "-o", "x.npy"], cwd=self.folder)
+                for _ in range(4000):
+                    solved = os.path.join(self.folder, "state.solved")
+                    if child.poll() is not None or (os.path.exists(solved) and os.path.getsize(solved) > 2 * 4 * n * n):
+                        break
+                    time.sleep(0.002)
+                child.send_signal(signal_number)
+                self.assertEqual(child.wait(), -signal_number)
+                log = self.read("state.solved")
+                self.assertNotIn("x.npy", self.names())
+                for cut in (0, 7, len(log) - 3):
+                    self.write("state.solved", log[:len(log) - cut])
+                    again = run("ir-solve", *kept, "--resume", "-o", "x.npy", "-f", "--json", cwd=self.folder)
+
+                    self.assertEqual((again.returncode, again.stderr), (0, b""))
+                    self.assertEqual(self.read("x.npy")[128:], self.read("whole.npy")[128:])
+                    for key in ("objective", "iterations", "frames"):
+                        self.assertEqual(json.loads(again.stdout)[key], json.loads(whole.stdout)[key])
+                done = run("ir-solve", *kept, "--resume", "-o", "x.npy", "-f", "--json", cwd=self.folder)
+                self.assertEqual(self.read("x.npy")[128:], self.read("whole.npy")[128:])
+                self.assertEqual(json.loads(done.stdout)["objective"], json.loads(whole.stdout)["objective"])
+                os.remove(self.path("x.npy"))
+
+        other = run("ir-solve", *kept, "--reg", "0.02*l1", "--resume", "-o", "z.npy", cwd=self.folder)
+        self.assertEqual(other.returncode, 65, other.stderr)
+        self.assertIn(b"of another problem", other.stderr)
+
+    def test_checkpoints_replace_nothing_else(self):
+        self.write("mine", b"some text of mine, long enough to be no checkpoint")
+        self.write("stack.npy", npy((2, 3, 4)))
+        line = ("-A", "identity", "--reg", "tv")
+        self.write("cut.solved", b"not mine")
+        cases = [(("y.npy", *line, "--checkpoint", "mine"), "mine: is there already"),
+                 (("stack.npy", *line, "--checkpoint", "cut"), "cut.solved: is there already"),
+                 (("y.npy", *line, "--checkpoint", "none/c"), "no such folder"),
+                 (("y.npy", *line, "--checkpoint", "."), "folder")]
+        for arguments, words in cases:
+            with self.subTest(arguments=arguments):
+                r = run("ir-solve", *arguments, "-o", "out.npy", cwd=self.folder)
+
+                self.assertEqual(r.returncode, 73, r.stderr)
+                self.assertIn(words, r.stderr.decode())
+                self.assertNotIn("out.npy", self.names())
+        self.assertEqual(self.read("mine")[:9], b"some text")
+
+        self.assertEqual(run("ir-solve", "y.npy", *line, "--checkpoint", "good", "-o", "x.npy", cwd=self.folder).returncode, 0)
+        self.write("good", self.read("good")[:-1] + b"?" if "good" in self.names() else b"IRCHECK1" + b"?" * 40)
+        r = run("ir-solve", "y.npy", *line, "--checkpoint", "good", "--resume", "-o", "x2.npy", cwd=self.folder)
+        self.assertEqual(r.returncode, 65, r.stderr)
+        self.assertIn(b"good: this is no checkpoint, or it is damaged", r.stderr)
+
+    def test_time_runs_on_over_checkpoints(self):
+        self.write("big.npy", npy((64, 64)))
+        r = run("ir-solve", "big.npy", "-A", "blur(gaussian(2))", "--reg", "tv", "--iterations", "10000000", "--tolerance", "0",
+                "--seconds", "0.3", "--checkpoint", "c", "--checkpoint-every", "1", "-o", "x.npy", cwd=self.folder, timeout=60)
+
+        self.assertEqual((r.returncode, r.stderr), (0, b""))
+
     def test_every_solver_leaves_its_start_for_something_better(self):
         self.write("c.npy", npy((3, 4), values=[abs(v) + 1 for v in self.y]))
         blur, circular = "blur(gaussian(1))", "blur(gaussian(1), boundary=circular)"
