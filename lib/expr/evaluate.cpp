@@ -283,6 +283,20 @@ class evaluator {
     return out;
   }
 
+  /// An argument that is one functional of x itself, with its weight.
+  fn_spec_ptr of_x(const std::string& name, const node& n) {
+    const terms all = functional(n);
+    if (all.size() > 1)
+      fail(fmt::format("{} takes one functional, and this is a sum of {}", name, all.size()),
+           n.column);
+    if (all[0].A)
+      fail(fmt::format("{0} takes a functional of x itself: {0}(f, ...) * A is it behind an "
+                       "operator",
+                       name),
+           n.column);
+    return scaled(all[0].weight, all[0].f);
+  }
+
   argument taken(const std::string& name, const parameter& p, const node& n) {
     if (p.takes == argument_kind::word) {
       if (n.kind != node::name && n.kind != node::string)
@@ -290,6 +304,7 @@ class evaluator {
       return n.text;
     }
     if (p.takes == argument_kind::op) return operand(n);
+    if (p.takes == argument_kind::functional) return of_x(name, n);
     value v = evaluate(n);
     if (const auto* file = std::get_if<array_ptr>(&v)) {
       if ((*file)->sparse && p.takes != argument_kind::matrix)

@@ -1,5 +1,7 @@
 #include "fn/registry.hpp"
 
+#include "fn/combine.hpp"
+
 namespace ir {
 namespace {
 
@@ -26,6 +28,13 @@ fn_spec_ptr functional_of(std::function<fn_ptr(const space&, precision, queue&)>
   auto out = std::make_shared<made>();
   out->how = std::move(build);
   return out;
+}
+
+fn_spec_ptr scaled(double weight, fn_spec_ptr f) {
+  if (weight == 1) return f;
+  return functional_of([weight, f = std::move(f)](const space& x, precision p, queue& q) {
+    return scaled(weight, f->build(x, p, q));
+  });
 }
 
 }  // namespace ir

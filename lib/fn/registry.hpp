@@ -26,5 +26,7 @@ const fn_entry* find_fn(std::string_view name);
 
 /// A functional of one line: `build` makes it for a space.
 fn_spec_ptr functional_of(std::function<fn_ptr(const space&, precision, queue&)> build);
+/// weight f, for an f that is an argument.
+fn_spec_ptr scaled(double weight, fn_spec_ptr f);
 
 }  // namespace ir

@@ -35,6 +35,8 @@ bool fits(const argument& a, argument_kind k) {
       return std::holds_alternative<spec_ptr>(a);
     case argument_kind::kernel:
       return is_array(a, false) || std::holds_alternative<spec_ptr>(a);
+    case argument_kind::functional:
+      return std::holds_alternative<std::shared_ptr<const fn_spec>>(a);
   }
   return false;
 }
@@ -46,7 +48,8 @@ const char* name_of(argument_kind k) {
                                    "an @array, not sparse",
                                    "an @matrix",
                                    "an operator",
-                                   "an @array or gaussian(...)"};
+                                   "an @array or gaussian(...)",
+                                   "a functional"};
   return names[static_cast<int>(k)];
 }
 
@@ -105,6 +108,9 @@ std::vector<double> numbers(const argument& a) {
 const std::string& word(const argument& a) { return held<std::string>(a, "a word"); }
 array_ptr loaded(const argument& a) { return held<array_ptr>(a, "an array"); }
 spec_ptr operand(const argument& a) { return held<spec_ptr>(a, "an operator"); }
+std::shared_ptr<const fn_spec> functional_operand(const argument& a) {
+  return held<std::shared_ptr<const fn_spec>>(a, "a functional");
+}
 
 double for_axis(const std::vector<double>& list, int axis, int rank, const char* what) {
   if (list.size() != 1 && std::ssize(list) != rank)

@@ -24,8 +24,11 @@ struct loaded_array {
 };
 using array_ptr = std::shared_ptr<const loaded_array>;
 
+struct fn_spec;  // fn/functional.hpp
+
 /// What an argument of a call in an expression is.
-using argument = std::variant<double, std::string, std::vector<double>, spec_ptr, array_ptr>;
+using argument = std::variant<double, std::string, std::vector<double>, spec_ptr, array_ptr,
+                              std::shared_ptr<const fn_spec>>;
 
 /// What a parameter takes. The language converts: one number where numbers are taken is a list of
 /// one; a bare name where a word is taken is that word.
@@ -36,7 +39,8 @@ enum class argument_kind : std::uint8_t {
   array,    // @file
   matrix,   // @file, which may be a sparse matrix
   op,       // an operator
-  kernel    // @file, or an operator with a PSF: gaussian(1.5)
+  kernel,   // @file, or an operator with a PSF: gaussian(1.5)
+  functional
 };
 
 struct parameter {
@@ -75,6 +79,7 @@ std::vector<double> numbers(const argument&);
 const std::string& word(const argument&);
 array_ptr loaded(const argument&);
 spec_ptr operand(const argument&);
+std::shared_ptr<const fn_spec> functional_operand(const argument&);
 
 /// Element `axis` of a list with one number for all axes, or one for each of `rank` axes, slowest
 /// first. usage_error: another count; `what`: "spacing".

@@ -104,10 +104,46 @@ const test::pointed_mistake functional_mistakes[] = {
     {"huber(0.1, norm=l1)", 17, "no argument 'norm'"},
     {"ball(1, l3)", 1, "there is no norm 'l3'"},
     {"box(1, identity)", 8, "high is not an operator"},
+    {"envelope(tv, 0.1)", 10, "a functional of x itself"},
+    {"envelope(l1 + nonneg, 0.1)", 13, "one functional, and this is a sum of 2"},
+    {"envelope(identity, 0.1)", 10, "a functional is expected, not an operator"},
+    {"envelope(l1, 0)", 1, "above 0"},
+    {"shift(l1, 3)", 11, "c is not a number"},
 };
 
 BOOST_DATA_TEST_CASE(a_mistake_in_a_functional_is_pointed_at, data::make(functional_mistakes)) {
   test::check_mistake(sample, [](const char* text) { read_functional(text, no_files); });
+}
+
+array_ptr one_two(const std::string& name) {
+  return std::make_shared<loaded_array>(
+      loaded_array{name, shape{2}, field::real, std::vector<double>{1, 2}});
+}
+
+BOOST_AUTO_TEST_CASE(functionals_are_made_of_functionals) {
+  queue q;
+  const space x({2, 2});
+  owned_vec v(q, x, precision::f64);
+  for (int i = 0; i < 4; ++i) static_cast<double*>(vec(v).data())[i] = 4 - i;  // 4 3 2 1
+  const auto value = [&](const char* text) {
+    const auto all = read_functional(text, one_two);
+    BOOST_REQUIRE(all.size() == 1u);
+    return all[0].weight * all[0].f->build(x, precision::f64, q)->value(q, v);
+  };
+
+  BOOST_TEST(value("shift(l1, @c)") == 3 + 1 + 1 + 1);
+  BOOST_TEST(value("2 * shift(3 * l1, @c)") == 6 * 6);
+  // |x| - mu / 2 beyond mu, x^2 / (2 mu) below it
+  BOOST_TEST(value("envelope(l1, 2)") == 3 + 2 + 1 + 0.25, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(value("envelope(shift(l1, @c), 2)") == 2 + 0.25 * 3,
+             boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(a_shift_is_an_array_over_trailing_axes) {
+  queue q;
+  const auto all = read_functional("shift(l1, @c)", one_two);
+  BOOST_CHECK_THROW(all[0].f->build(space({2, 3}), precision::f64, q), error);
+  BOOST_CHECK_THROW(all[0].f->build(space({2}, field::complex), precision::f64, q), error);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_stands_for_a_list_of_numbers) {

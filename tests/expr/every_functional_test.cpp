@@ -99,6 +99,13 @@ definition huber_of(real w, real d) {
           [=](std::size_t, real z) { return w * std::clamp(z / d, real(-1), real(1)); }};
 }
 
+// |z - w[i]| for the weights @w.
+definition distance_from_w() {
+  static constexpr real w[] = {2, -4, 1, 0.5L};
+  return {[](std::size_t i, real z) { return std::abs(z - w[i % 4]); },
+          [](std::size_t i, real z) { return z < w[i % 4] ? real(-1) : real(1); }};
+}
+
 const row table[] = {
     {"2 * l1", {signal, pixel, vectors, signal | vectors}, over::each, norm_of(2)},
     {"0.5 * l2", {signal, pixel, signal | vectors}, over::all, norm_of(0.5L)},
@@ -109,6 +116,10 @@ const row table[] = {
     {"ball(0.75)", {signal, pixel, signal | vectors}, over::all, box_of(-0.75L, 0.75L)},
     {"ball(0.25, linf)", {signal, pixel, vectors}, over::each, box_of(-0.25L, 0.25L)},
     {"0.5 * l21", {vectors, waves, pixel, signal}, over::points, norm_of(0.5L)},
+    {"0.75 * envelope(l1, 0.25)", {signal, pixel, vectors}, over::each, huber_of(0.75L, 0.25L)},
+    {"envelope(2 * l21, 0.5)", {vectors, waves, pixel}, over::points, huber_of(2, 1)},
+    {"envelope(square, 1)", {signal, waves}, over::each, square_of(0.5L)},
+    {"2 * shift(0.5 * l1, @w)", {space({4}), space({2, 4}, {}, 1)}, over::each, distance_from_w()},
 };
 // Those that are no functions of single numbers or norms have tests of their own below.
 const char* const others[] = {"ball(1, l1)", "nuclear", "tv", "tv_anisotropic"};
@@ -196,7 +207,8 @@ BOOST_AUTO_TEST_CASE(each_registered_functional_has_a_row_or_a_test) {
   std::set<std::string> known(std::begin(others), std::end(others));
   for (const row& r : table) {
     const std::size_t begin = r.text.find("* ");
-    const std::string call = r.text.substr(begin == std::string::npos ? 0 : begin + 2);
+    const std::string call =
+        r.text.substr(begin < r.text.find('(') ? begin + 2 : 0);  // without the weight
     known.insert(call.substr(0, call.find('(')));
   }
 
