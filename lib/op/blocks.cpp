@@ -51,6 +51,7 @@ std::optional<double> common(const parts_list& parts, constant which) {
 traits infer(const parts_list& parts, side from, side to) {
   traits t;
   t.nonnegative = all(parts, &traits::nonnegative);
+  t.convolution_bank = from == side::whole && all(parts, &traits::convolution_bank);
   if (from == to) {
     t.self_adjoint = all(parts, &traits::self_adjoint);
     t.positive = all(parts, &traits::positive);

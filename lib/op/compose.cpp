@@ -47,6 +47,7 @@ traits infer(factors f) {
   t.unitary = all(f, &traits::unitary);
   t.diagonal = all(f, &traits::diagonal);
   t.fourier_diagonal = all(f, &traits::fourier_diagonal);
+  t.convolution_bank = all(f, &traits::convolution_bank);
   t.nonnegative = all(f, &traits::nonnegative);
   t.semi_orthogonal = product_of(f, &traits::semi_orthogonal);
   t.isometric = product_of(f, &traits::isometric);

@@ -101,6 +101,10 @@ auto as_components(const basic_vec<V>& v, const planes& p) {
   return [v, p, components]<class T>() { return view<T>(v, {components, p.n[0], p.n[1], p.n[2]}); };
 }
 
+traits bank(const difference_options& o) {
+  return {.convolution_bank = o.rule == boundary::circular};
+}
+
 traits second_difference_traits(const difference_options& o) {
   return {.self_adjoint = true, .fourier_diagonal = o.rule == boundary::circular};
 }
@@ -112,7 +116,7 @@ space gradient::range_of(const space& domain) {
 }
 
 gradient::gradient(const space& domain, const difference_options& o)
-    : linear_operator(domain, range_of(domain)), grid_(grid_of(domain, o)) {}
+    : linear_operator(domain, range_of(domain), bank(o)), grid_(grid_of(domain, o)) {}
 
 void gradient::do_apply(queue& q, cvec x, vec g, mode how) const {
   const planes p = planes_of(grid_, domain());
@@ -147,7 +151,7 @@ space hessian::range_of(const space& domain) {
 }
 
 hessian::hessian(const space& domain, const difference_options& o)
-    : linear_operator(domain, range_of(domain)), grid_(grid_of(domain, o)) {
+    : linear_operator(domain, range_of(domain), bank(o)), grid_(grid_of(domain, o)) {
   if (o.rule == boundary::zero)
     throw usage_error("hessian: boundary zero is not possible; edge, reflect and circular are");
 }

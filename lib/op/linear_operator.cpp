@@ -45,6 +45,7 @@ traits completed(traits t, const space& domain, const space& range) {
     t.unitary = t.unitary || *t.isometric == 1;
   }
   t.self_adjoint = t.self_adjoint || t.positive;
+  t.convolution_bank = t.convolution_bank || t.fourier_diagonal;
   const auto real = [](const space& s) {
     return std::ranges::all_of(s.blocks(), [](const auto& b) { return b.of == field::real; });
   };

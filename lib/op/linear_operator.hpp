@@ -26,9 +26,11 @@ bound around(double value, std::string how);
 bound intersection(const bound&, const bound&);
 
 /// What is known of an operator; false and absent mean unknown. `positive`: self-adjoint and
-/// <x, A x> >= 0; `diagonal`: in the space; `fourier_diagonal`: a circular convolution.
+/// <x, A x> >= 0; `diagonal`: in the space; `fourier_diagonal`: a circular convolution;
+/// `convolution_bank`: each image (over the spatial axes) becomes images of its own, by the same
+/// circular convolutions for all, so that A^H A is a circular convolution: a periodic gradient.
 struct traits {
-  bool self_adjoint{}, positive{}, unitary{}, diagonal{}, fourier_diagonal{};
+  bool self_adjoint{}, positive{}, unitary{}, diagonal{}, fourier_diagonal{}, convolution_bank{};
   std::optional<double> semi_orthogonal{};  // c in A A^H = c I
   std::optional<double> isometric{};        // c in A^H A = c I
   bool nonnegative{};                       // no entry of the (real) matrix is below 0

@@ -51,7 +51,7 @@ class normal_operator final : public linear_operator {
  private:
   static traits traits_of(const traits& a, bool plain) {
     traits t{.self_adjoint = true, .positive = true, .diagonal = a.diagonal};
-    t.fourier_diagonal = plain && a.fourier_diagonal;
+    t.fourier_diagonal = plain && a.convolution_bank;
     t.nonnegative = a.nonnegative;
     if (plain && a.isometric) t.isometric = *a.isometric * *a.isometric;
     return t;

@@ -79,6 +79,7 @@ class scaled_operator final : public linear_operator {
 traits adjoined(traits t) {
   std::swap(t.semi_orthogonal, t.isometric);
   t.constant.reset();  // of the rows; those of the adjoint are the columns
+  t.convolution_bank = t.fourier_diagonal;
   return t;
 }
 

@@ -127,13 +127,15 @@ term_kinds kinds_of(const problem& p) {
   term_kinds n;
   n.only_quadratic = !p.constraint;
   for (const term& t : terms_of(p)) {
-    const bool smooth = is_smooth(t), quadratic = t.f->quadratic().has_value();
+    const auto form = t.f->quadratic();
+    const bool smooth = is_smooth(t), quadratic = form.has_value();
     n.smooth += smooth;
     n.quadratic += smooth && quadratic;
     n.simple += !smooth && !t.A;
     n.coupled += !smooth && t.A;
     n.only_quadratic = n.only_quadratic && quadratic;
-    n.convolutions = n.convolutions && (!t.A || t.A->properties().fourier_diagonal);
+    n.convolutions =
+        n.convolutions && (!t.A || t.A->properties().convolution_bank) && !(form && form->diagonal);
     if (!smooth && !is_prox(t))
       throw usage_error(fmt::format(
           "{} has neither a prox nor a known Lipschitz constant of its gradient: no algorithm here "

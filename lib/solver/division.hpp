@@ -12,7 +12,7 @@ struct term_kinds {
   bool only_prox = true;       // every term has a prox
   bool only_gradient = true;   // every term has a gradient
   bool only_quadratic = true;  // and there is no constraint
-  bool convolutions = true;    // every operator is a circular convolution
+  bool convolutions = true;    // circular convolutions all, and no weights of their results
 };
 term_kinds kinds_of(const problem&);
 std::string describe(const problem&, const term_kinds&);

@@ -22,7 +22,7 @@ shape half(const shape& image) {
 
 bool are_convolutions(const std::vector<term>& terms) {
   return std::all_of(terms.begin(), terms.end(),
-                     [](const term& t) { return !t.A || t.A->properties().fourier_diagonal; });
+                     [](const term& t) { return !t.A || t.A->properties().convolution_bank; });
 }
 
 bool is_fourier_diagonal(const space& domain, const std::vector<term>& quadratics,

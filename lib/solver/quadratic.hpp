@@ -16,8 +16,8 @@ struct inner_options {
 ///
 ///   (N + rho K^H K) x = b + rho K^H v,   N = sum_i w_i A_i^H D_i A_i,  b = sum_i w_i A_i^H D_i c_i
 ///
-/// Exactly in the Fourier domain where every A_i and K_j is a circular convolution of one real
-/// block (traits: fourier_diagonal) and no D_i is there: the symbols are read off the response to
+/// Exactly in the Fourier domain where every A_i and K_j is a bank of circular convolutions of one real
+/// block (traits: convolution_bank) and no D_i is there: the symbols are read off the response to
 /// one point. Else by conjugate gradients.
 class quadratic_problem {
  public:

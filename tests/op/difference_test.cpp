@@ -4,6 +4,7 @@
 
 #include "core/blas1.hpp"
 #include "fft/convolution.hpp"
+#include "op/algebra.hpp"
 #include "op/registry.hpp"
 #include "support/dense_svd.hpp"
 #include "support/operator_laws.hpp"
@@ -43,6 +44,20 @@ BOOST_AUTO_TEST_CASE(laws_hold_for_every_boundary_on_odd_degenerate_and_batched_
         for (const op_ptr& A : all_of(n, rule))
           BOOST_TEST_CONTEXT(s.name << ' ' << A->name() << ' ' << n << ' ' << ir::name_of(rule))
   ir::test::check_operator_laws(s, *A);
+}
+
+BOOST_AUTO_TEST_CASE(periodic_differences_are_banks_of_convolutions_and_their_adjoints_are_not) {
+  const space n({3, 6, 5}, {}, 2);
+  for (const boundary rule : rules)
+    for (const op_ptr& A : all_of(n, rule)) {
+      const bool periodic = rule == boundary::circular, square = A->range() == n;
+      const auto bank = [](const op_ptr& B) { return B->properties().convolution_bank; };
+      BOOST_TEST(bank(A) == periodic);
+      BOOST_TEST(bank(ir::scale(2, A)) == periodic);
+      BOOST_TEST(bank(ir::stack({A, A})) == periodic);
+      BOOST_TEST(bank(ir::adjoint(A)) == (periodic && square));
+      BOOST_TEST(ir::normal(A)->properties().fourier_diagonal == periodic);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(norms_are_exact_for_every_boundary) {
