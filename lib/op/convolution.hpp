@@ -37,16 +37,16 @@ class convolution_operator final : public linear_operator {
 /// A node that is a blur with a PSF of its own: gaussian(1.5), which blur(...) takes as its PSF.
 class psf_spec : public op_spec {
  public:
+  /// Extents of the PSF on images of `rank` axes, before any of it is made. shape_error: it has
+  /// none.
+  virtual shape psf_extents(int rank) const = 0;
   /// The PSF on `rank` axes as the outer product of one vector an axis, sum 1.
   virtual std::vector<std::vector<double>> factors(int rank) const = 0;
   /// Degrees by which it is turned in the plane of the last two axes, from +x to +y: 0, or it is no
   /// outer product and `turned` is asked for.
   virtual double angle() const { return 0; }
-  struct sampled {
-    shape extents;
-    std::vector<double> values;  // sum 1, centre at floor(n/2)
-  };
-  virtual sampled turned() const { throw bug_error("this PSF is an outer product"); }
+  /// Of `psf_extents(2)`, sum 1, centre at floor(n/2).
+  virtual std::vector<double> turned() const { throw bug_error("this PSF is an outer product"); }
 };
 
 }  // namespace ir

@@ -43,7 +43,7 @@ shape extents_of(const std::vector<std::vector<double>>& factors) {
 }
 
 // Axes of length 1 before the others say nothing.
-shape psf_extents(const loaded_array& psf) {
+shape extents_of(const loaded_array& psf) {
   std::span<const index_t> n = psf.extents.extents();
   while (n.size() > 1 && n.front() == 1) n = n.subspan(1);
   if (n.empty() || n.size() > most_axes || psf.of == field::complex)
@@ -82,20 +82,28 @@ class separable_blur final : public psf_spec {
     return all;
   }
 
+  shape psf_extents(int rank) const override {
+    if (angle_ == 0) return gaussian_psf_extents(rank, sigma_);
+    if (rank != 2)
+      throw shape_error(fmt::format("a turned Gaussian blurs images, of 2 axes, not {}", rank));
+    const double widest[] = {std::max({sigma_[0], sigma_[1], least_turned})};
+    return gaussian_psf_extents(2, widest);
+  }
+
   double angle() const override { return angle_; }
-  sampled turned() const override;
+  std::vector<double> turned() const override;
 
  private:
+  static constexpr double least_turned = 0.1;  // a sigma less than that is that
+
   space do_range(const space& x) const override {
-    if (angle_ != 0 && spatial_of(x) != 2)
-      throw shape_error(fmt::format("a turned Gaussian blurs images, not {}", to_string(x)));
-    factors(spatial_of(x));
+    psf_extents(spatial_of(x));
     return x;
   }
   std::optional<space> do_domain(const space& y) const override { return y; }
   op_ptr do_build(const space&, precision, queue&) const override;
   op_cost do_cost(const space& x, precision p, device where) const override {
-    return cost_of(x, extents_of(factors(spatial_of(x))), rule_, p, where);
+    return cost_of(x, psf_extents(spatial_of(x)), rule_, p, where);
   }
 
   std::vector<double> sigma_;
@@ -105,13 +113,12 @@ class separable_blur final : public psf_spec {
 
 // exp(-(a^2 / sigma_x^2 + b^2 / sigma_y^2) / 2), a and b along and across the turned x axis; each
 // pixel the mean of 5 x 5 points.
-psf_spec::sampled separable_blur::turned() const {
+std::vector<double> separable_blur::turned() const {
   constexpr int points = 5;
-  const double most = std::max({sigma_[0], sigma_[1], 0.1}), least = 0.1;
-  const double sy = std::max(sigma_[0], least), sx = std::max(sigma_[1], least);
-  const auto reach = static_cast<index_t>(std::ceil(4 * most));
+  const double sy = std::max(sigma_[0], least_turned), sx = std::max(sigma_[1], least_turned);
+  const index_t reach = psf_extents(2)[0] / 2;
   const double turn = angle_ * std::numbers::pi / 180, c = std::cos(turn), s = std::sin(turn);
-  sampled out{shape{2 * reach + 1, 2 * reach + 1}, {}};
+  std::vector<double> out;
   double sum = 0;
   for (index_t j = -reach; j <= reach; ++j)
     for (index_t i = -reach; i <= reach; ++i) {
@@ -122,10 +129,10 @@ psf_spec::sampled separable_blur::turned() const {
         const double a = (x * c + y * s) / sx, b = (y * c - x * s) / sy;
         v += std::exp(-(a * a + b * b) / 2);
       }
-      out.values.push_back(v);
+      out.push_back(v);
       sum += v;
     }
-  for (double& v : out.values) v /= sum;
+  for (double& v : out) v /= sum;
   return out;
 }
 
@@ -163,9 +170,9 @@ op_ptr blur_of(queue& q, const space& x, const std::vector<std::vector<double>>&
 }
 
 op_ptr turned_blur(queue& q, const space& x, const psf_spec& psf, boundary rule, precision p) {
-  const psf_spec::sampled h = psf.turned();
-  return std::make_shared<convolution_operator>(q, x, cref(h.values.data(), dtype::f64, h.extents),
-                                                rule, psf_sum::one, p);
+  const std::vector<double> h = psf.turned();
+  return std::make_shared<convolution_operator>(
+      q, x, cref(h.data(), dtype::f64, psf.psf_extents(2)), rule, psf_sum::one, p);
 }
 
 op_ptr separable_blur::do_build(const space& x, precision p, queue& q) const {
@@ -181,12 +188,8 @@ struct blur_spec final : op_spec {
 
   shape extents(const space& x) const {
     const int rank = spatial_of(x);
-    if (shape_of_blur && shape_of_blur->angle() != 0) {
-      shape_of_blur->range_of(x);  // which says what it blurs
-      return shape_of_blur->turned().extents;
-    }
-    if (shape_of_blur) return extents_of(shape_of_blur->factors(rank));
-    const shape n = psf_extents(*psf);
+    if (shape_of_blur) return shape_of_blur->psf_extents(rank);
+    const shape n = extents_of(*psf);
     if (n.rank() > rank)
       throw shape_error(fmt::format("the PSF {} has more axes than the data, {}", psf->described(),
                                     to_string(x)));
@@ -213,7 +216,7 @@ std::shared_ptr<op_spec> make_blur(std::span<const argument> a) {
   auto s = std::make_shared<blur_spec>();
   if (std::holds_alternative<array_ptr>(a[0])) {
     s->psf = loaded(a[0]);
-    psf_extents(*s->psf);
+    extents_of(*s->psf);
   } else {
     s->shape_of_blur = std::dynamic_pointer_cast<const psf_spec>(operand(a[0]));
     if (!s->shape_of_blur)
