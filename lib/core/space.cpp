@@ -15,6 +15,9 @@ namespace {
 // 64 bytes in f32, 128 in f64: one offset serves both precisions.
 constexpr index_t alignment = 16;
 
+// So that bytes of several elements can be added up.
+constexpr index_t most_reals = index_t{1} << 56;
+
 index_t reals_of(const space::block& b) {
   return b.extents.count() * (b.of == field::complex ? 2 : 1);
 }
@@ -45,6 +48,9 @@ space::space(const shape& extents, field of, std::optional<int> spatial) {
   if (rank < 0 || rank > extents.rank())
     throw usage_error(fmt::format("{} spatial axes of a space {}: 0 to {} are possible", rank,
                                   ir::to_string(extents), extents.rank()));
+  if (extents.count() > most_reals / 2)
+    throw usage_error(fmt::format("a space {}: more than 2^55 elements are not possible",
+                                  ir::to_string(extents)));
   blocks_.push_back({extents, of, rank, 0});
   size_ = end_of(blocks_[0]);
 }
@@ -67,6 +73,8 @@ space operator|(const space& a, const space& b) {
     both.blocks_.push_back(block);
   }
   both.size_ += b.size_;
+  if (both.size_ > most_reals)
+    throw usage_error(fmt::format("a product of spaces of {} elements: too large", both.size_));
   return both;
 }
 

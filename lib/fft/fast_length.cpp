@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 
 #include "fft/plan.hpp"
 
@@ -35,11 +37,14 @@ bool is_fast_length(index_t n) { return n >= 1 && cost_of(n, cpu_costs) > 0; }
 
 index_t fast_length(index_t at_least, device where) {
   const cost_model& model = where.kind == device::cpu ? cpu_costs : gpu_costs;
-  const index_t first = std::max<index_t>(1, at_least);
+  // Of lengths that no memory holds, a part is tried: all are planned in bounded time.
+  const index_t wanted = std::max<index_t>(1, at_least);
+  const auto unit = static_cast<index_t>(std::bit_ceil(static_cast<std::uint64_t>(wanted >> 26)));
+  const index_t first = (wanted + unit - 1) / unit * unit;
   index_t best = 0;
   double least = 0;
   // Smooth numbers lie dense: the first one is near, and none beyond 9/8 of it can be cheaper.
-  for (index_t n = first, end = 2 * first; n <= end; ++n) {
+  for (index_t n = first, end = 2 * first; n <= end; n += unit) {
     const double cost = cost_of(n, model);
     if (cost == 0) continue;
     if (best == 0) end = std::min(end, n + n / 8);

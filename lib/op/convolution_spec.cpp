@@ -59,7 +59,7 @@ op_cost cost_of(const space& x, const shape& psf, boundary rule, precision p, de
   const double images = static_cast<double>(x.extents().count() / g.extents.count());
   return {.flops = images * points * (5 * std::log2(std::max(points, 2.0)) + 6),
           .bytes = images * points * 6 * static_cast<double>(size_of(real_type(p))),
-          .table_bytes = g.table_bytes(p, where),
+          .table_bytes = g.table_bytes(p, where) + psf.count() * size_of(dtype::f64),  // the PSF
           .scratch_bytes = g.scratch_bytes(p, where)};
 }
 

@@ -75,6 +75,8 @@ axis_plan downsampled_axis(int a, index_t n, index_t step, antialias how) {
   if (how == antialias::mean) return {a, rows, n, [=] { return mean_of_every(n, step); }};
   if (how == antialias::none) return {a, rows, rows, [=] { return keep_every(n, step); }};
   const double sigma = static_cast<double>(step - 1) / 2;
+  if (sigma > 1e6)
+    throw usage_error(fmt::format("a factor of {} is too large for a Gaussian before it", step));
   const index_t taps = gaussian_psf_extents(1, {{sigma}})[0];
   return {a, rows, rows * std::min(n, taps), [=] {
             const auto h = gaussian_psf(shape{taps}, {{sigma}});

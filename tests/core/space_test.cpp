@@ -29,6 +29,14 @@ BOOST_AUTO_TEST_CASE(spaces_differ_in_extents_field_and_spatial_axes) {
   BOOST_CHECK_THROW((space({3}) | space({4})).extents(), ir::shape_error);
 }
 
+BOOST_AUTO_TEST_CASE(sizes_whose_bytes_could_overflow_are_refused) {
+  const ir::index_t large = ir::index_t{1} << 55;
+
+  BOOST_CHECK_NO_THROW(ir::space({large}));
+  BOOST_CHECK_THROW(ir::space({large, 2}), ir::usage_error);
+  BOOST_CHECK_THROW(ir::space({large}) | ir::space({large}) | ir::space({1}), ir::usage_error);
+}
+
 BOOST_AUTO_TEST_CASE(a_new_element_is_zero_and_scratch_has_zero_gaps) {
   for (ir::test::setup& s : ir::test::setups()) {
     const space in = space({3}) | space({2}, field::complex);

@@ -146,6 +146,34 @@ BOOST_AUTO_TEST_CASE(a_shift_is_an_array_over_trailing_axes) {
   BOOST_CHECK_THROW(all[0].f->build(space({2}, field::complex), precision::f64, q), error);
 }
 
+const test::pointed_mistake absurd_arguments[] = {
+    {"wavelet(haar, 4294967297)", 1, "from 1 to 30"},
+    {"sum(4294967296)", 1, "from -8 to 8"},
+    {"radon(1e9)", 1, "from 1 to 16777216"},
+    {"gaussian(1e9)", 1, "a Gaussian of sigma 1e+09"},
+};
+
+BOOST_DATA_TEST_CASE(an_absurd_argument_is_pointed_at, data::make(absurd_arguments)) {
+  test::check_mistake(sample, [](const char* text) { read_operator(text, no_files); });
+}
+
+// Nothing of a size that no memory holds is made before the plan is asked.
+BOOST_AUTO_TEST_CASE(large_operators_are_planned_without_being_made) {
+  const auto bytes = [](const char* text, const space& x) {
+    const op_cost cost = read_operator(text, no_files)->cost(x, precision::f64, {});
+    return cost.table_bytes + cost.scratch_bytes;
+  };
+  const space x({3, 4});
+  constexpr index_t much = index_t{1} << 40;
+
+  BOOST_TEST(bytes("pad(1e12)", space({4})) > much);
+  BOOST_TEST(bytes("normal(upsample(1e6))", x) > much);
+  BOOST_TEST(bytes("gaussian([1e5, 1e5], circular, 30)", x) > much);
+  BOOST_TEST(bytes("blur(gaussian(1e6))", x) > much);
+  BOOST_CHECK_THROW(bytes("pad(1e15)", x), error);
+  BOOST_CHECK_THROW(bytes("downsample(1e9, gaussian)", x), error);
+}
+
 BOOST_AUTO_TEST_CASE(a_file_stands_for_a_list_of_numbers) {
   const auto angles = [](const std::string& name) {
     auto a = std::make_shared<loaded_array>();

@@ -190,6 +190,9 @@ BOOST_AUTO_TEST_CASE(lengths_are_smooth_not_shorter_and_not_much_longer) {
 BOOST_AUTO_TEST_CASE(the_cheapest_of_the_neighbours_is_taken) {
   BOOST_TEST(ir::fast_length(94, {}) == 96);
   BOOST_TEST(ir::fast_length(286, {}) == 288);
+  const ir::index_t absurd = (ir::index_t{1} << 52) + 1;  // found in no more time
+  BOOST_TEST(ir::is_fast_length(ir::fast_length(absurd, {})));
+  BOOST_TEST(ir::fast_length(absurd, {}) >= absurd);
   BOOST_TEST(ir::fast_length(575, {}) == 576);
   BOOST_TEST(ir::fast_length(256, {}) == 256);
   BOOST_TEST(!ir::is_fast_length(286));
