@@ -83,11 +83,10 @@ class separable_blur final : public psf_spec {
   }
 
   shape psf_extents(int rank) const override {
-    if (angle_ == 0) return gaussian_psf_extents(rank, sigma_);
-    if (rank != 2)
-      throw shape_error(fmt::format("a turned Gaussian blurs images, of 2 axes, not {}", rank));
-    const double widest[] = {std::max({sigma_[0], sigma_[1], least_turned})};
-    return gaussian_psf_extents(2, widest);
+    const shape n = extents_for(rank);
+    if (n.count() > index_t{1} << 40)
+      throw usage_error(fmt::format("a Gaussian of {} elements is too large", to_string(n)));
+    return n;
   }
 
   double angle() const override { return angle_; }
@@ -96,6 +95,13 @@ class separable_blur final : public psf_spec {
  private:
   static constexpr double least_turned = 0.1;  // a sigma less than that is that
 
+  shape extents_for(int rank) const {
+    if (angle_ == 0) return gaussian_psf_extents(rank, sigma_);
+    if (rank != 2)
+      throw shape_error(fmt::format("a turned Gaussian blurs images, of 2 axes, not {}", rank));
+    const double widest[] = {std::max({sigma_[0], sigma_[1], least_turned})};
+    return gaussian_psf_extents(2, widest);
+  }
   space do_range(const space& x) const override {
     psf_extents(spatial_of(x));
     return x;

@@ -82,6 +82,12 @@ const audited table[] = {
     {"subsample(@i)", {row, space({2, 2}), tall, wave, colour, square}},
     {"radon(3)", planes},
     {"radon([0, 90, 33], 7, 2.5, 0.5)", {tall, colour, square}},
+    {"kron(gradient.H * gradient, gaussian(0.8))", planes},
+    {"kron(matrix(@r3x5), pad(2, edge))", {tall, colour}},
+    {"kron(matrix(@c3x5), downsample(2))", {wave}},
+    {"kron(fft, dct)", {tall}},
+    {"kron(fft, fft)", {tall, wave}},
+    {"kron(matrix(@r3x4), blur(@box))", {square, space({4, 1})}},
     {"undecimated(db2, 2)", {point, tall, line, colour, square}},
     {"wavelet(haar, 1)", {space({8}), space({2, 6}), square}},
     {"wavelet(db4, 2)", {space({4, 8}), space({2, 8, 4}, {}, 2), square}},
@@ -195,6 +201,7 @@ const by_hand values[] = {
     {"sparse(@e, 2, 3)", space({3}), {1, 2, 3}, {-3, 11}},
     {"subsample(@i)", row, {5, 6, 7, 8}, {8, 5, 8, 6}},
     {"radon([0, 90])", space({2, 2}), {1, 2, 3, 4}, {4, 6, 3, 7}},
+    {"kron(matrix(@M), scale(10))", space({3, 2}), {1, 10, 2, 20, 3, 30}, {-30, -300, 110, 1100}},
     {"undecimated(haar, 1)", space({3}), {2, 4, 8}, {-1, -2, 3, 3, 6, 5}},
     {"wavelet(haar, 2)", row, {1, 3, 5, 9}, {9, -5, -2 / root, -4 / root}},
 };
@@ -225,6 +232,16 @@ BOOST_AUTO_TEST_CASE(laws_hold_on_every_domain) {
     for_each_operator(s, [&](const std::string&, const space&, const op_ptr& A) {
       test::check_operator_laws(s, *A);
     });
+}
+
+BOOST_AUTO_TEST_CASE(a_domain_that_is_found_backwards_gives_the_range) {
+  for (const audited& a : table)
+    for (const std::string& text : for_each_boundary(a.text))
+      for (const space& domain : a.domains) BOOST_TEST_CONTEXT(text << ' ' << domain) {
+          const spec_ptr A = read_operator(text, test::named_array);
+          const space y = A->range_of(domain);
+          if (const auto x = A->domain_of(y)) BOOST_TEST(A->range_of(*x) == y);
+        }
 }
 
 // A GPU, and f32, give what f64 gives on a CPU.
