@@ -53,7 +53,9 @@ void declare(ir::option_table& t, options& o) {
       "change of x in an iteration falls below --tolerance, or after --iterations; -v and --json "
       "tell which. --weight auto needs no weight: it finds the least regulariser under "
       "||A x - y|| <= sqrt(number of data) SIGMA, the discrepancy principle, in the same one "
-      "solve; rows may have a SIGMA each.\n\n"
+      "solve; rows may have a SIGMA each. Without a regulariser --until-noise ends cg, sirt or "
+      "mlem "
+      "in time.\n\n"
       "--checkpoint FILE keeps the state, every so many iterations and when a signal ends the run; "
       "of a stack FILE.solved keeps the solutions before. With --resume the same command "
       "goes on from there, and gives the same bytes as an uninterrupted run. Without it they are "
@@ -95,6 +97,11 @@ void declare(ir::option_table& t, options& o) {
   t.add("--stagnation", o.stagnation, "end when the objective moves by less, relative")
       .positive()
       .metavar("T");
+  t.add(
+      "--until-noise", o.solve.until_noise,
+      "end when ||A x - y|| <= sqrt(number of data) SIGMA, with --sigma: before x fits the noise");
+  t.add("--fail-unconverged", o.solve.fail_unconverged,
+        "exit with 1 where a solution ends by --iterations or --seconds");
   t.add("--seconds", o.seconds, "end after this time").positive().metavar("S");
   t.add("--checkpoint", o.solve.checkpoint, "keep the state here").file().metavar("FILE");
   t.add("--checkpoint-every", o.solve.checkpoint_every, "iterations from one to the next")
@@ -203,8 +210,9 @@ std::unique_ptr<ir::stage> make(const options& given) {
   s.fidelity = ir::parse_fidelity(o.fidelity);
   if (!o.bounds.empty()) s.bounds = parse_bounds(o.bounds);
   s.discrepancy = o.weight == "auto";
-  if (!s.sigma.empty() && !s.discrepancy)
-    throw ir::usage_error("--sigma is for --weight auto; weights of l2 are --fidelity wl2:W");
+  if (!s.sigma.empty() && !s.discrepancy && !s.until_noise)
+    throw ir::usage_error(
+        "--sigma is for --weight auto and --until-noise; weights of l2 are --fidelity wl2:W");
   s.rule.iterations = o.iterations;
   if (o.tolerance > 0) s.rule.change = o.tolerance;
   s.rule.gap = o.gap;

@@ -29,7 +29,7 @@ class stage_run {
     report_->on_line = [this](const std::string& line) { call_.say(line); };
   }
 
-  void run(const std::vector<std::string>& names) {
+  exit_code run(const std::vector<std::string>& names) {
     const resources r = call_.common.available(share(names));
     set_threads(r.threads);
     input_ = call_.in.resolve(call_.common, r.host_bytes);
@@ -44,6 +44,7 @@ class stage_run {
       tell_reader(outcome_of(std::current_exception()));
       throw;
     }
+    return body_->verdict();
   }
 
  private:
@@ -261,15 +262,15 @@ std::string with_stem(std::string target, const std::string& input) {
 }  // namespace
 
 exit_code run_stage(invocation& call, const stage_factory& make) {
-  if (!call.in.each) {
-    stage_run(call, make, call.out.target).run(call.in.names);
-    return exit_code::ok;
-  }
+  if (!call.in.each) return stage_run(call, make, call.out.target).run(call.in.names);
   if (call.out.target.find("{stem}") == std::string::npos)
     throw usage_error("--each needs {stem} in --output, for example -o 'out/{stem}.png'");
+  exit_code worst = exit_code::ok;
   for (const std::string& name : call.in.names)
-    stage_run(call, make, with_stem(call.out.target, name)).run({name});
-  return exit_code::ok;
+    if (const exit_code code = stage_run(call, make, with_stem(call.out.target, name)).run({name});
+        code != exit_code::ok)
+      worst = code;
+  return worst;
 }
 
 }  // namespace ir

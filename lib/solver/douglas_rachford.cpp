@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.hpp"
@@ -43,7 +44,10 @@ void douglas_rachford::do_step(queue& q, iteration& now) {
   const double size = product_->norm(q, x_);
   const double moved = std::sqrt(product_->axpby_square(q, 1, x_, -1, before));
   now.kkt = size > 0 ? apart / size : apart;
-  now.change = size > 0 ? moved / size : moved;
+  // x may rest while z moves: a start on the boundary of a constraint is no end.
+  const double most = std::max(size, product_->norm(q, z_));
+  const double change = std::max(moved, relaxation_ * apart);
+  now.change = most > 0 ? change / most : change;
 }
 
 void douglas_rachford::do_evaluate(queue& q, iteration& now) const {

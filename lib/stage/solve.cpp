@@ -28,6 +28,12 @@ class solve_stage final : public stage {
       throw usage_error("--weight auto takes the fidelity l2 and the noise's --sigma");
     if (o_.discrepancy && o_.regularisers.empty())
       throw usage_error("--weight auto weighs --reg against the data: there is none");
+    if (o_.until_noise && o_.sigma.empty())
+      throw usage_error("--until-noise takes the noise's --sigma");
+    if (o_.until_noise && o_.discrepancy)
+      throw usage_error("--weight auto ends within the noise by itself: without --until-noise");
+    if (!o_.history.empty() && o_.history == o_.plot)
+      throw usage_error(fmt::format("{}: one file for --history and --plot", o_.plot));
     if (o_.resume && o_.checkpoint.empty())
       throw usage_error("--resume goes on from a --checkpoint FILE");
   }
@@ -80,7 +86,11 @@ class solve_stage final : public stage {
     solve_layout l = layout_of(in[0]->header(), r);
     std::vector<int> place = header_of(in[0]->header(), l, r.type).place;
     return solve_elements(std::move(in[0]), p,
-                          {o_, A_, terms_, init_, std::move(l), std::move(place)});
+                          {o_, A_, terms_, init_, std::move(l), std::move(place)}, unconverged_);
+  }
+
+  exit_code verdict() const override {
+    return o_.fail_unconverged && *unconverged_ ? exit_code::negative : exit_code::ok;
   }
 
  private:
@@ -91,21 +101,26 @@ class solve_stage final : public stage {
   solve_layout layout_of(const stream_header& h, const resources& r) const {
     const int rank = r.rank.value_or(2);
     std::optional<space> domain;
+    std::string from;
     if (o_.domain) {
       domain = space_of(*o_.domain, std::min(rank, o_.domain->rank()));
+      from = " (--domain)";
     } else if (const auto known = recorded_domain(h, o_.expression)) {
       domain = space_of(*known, std::min(rank, known->rank()));
+      from = " (the data's header)";
     } else if (init_) {
       domain = space(init_->extents, init_->of, std::min(rank, init_->extents.rank()));
+      from = fmt::format(" ({})", o_.init);
     }
     if (!domain) domain = inferred_domain(o_.expression, A_, data_space(h, rank));
     const space range = expr::range_for(o_.expression, A_, *domain);
-    const std::string why =
-        fmt::format("{} maps {} to {}", o_.expression, to_string(*domain), to_string(range));
+    const std::string why = fmt::format("{} maps {}{} to {}", o_.expression, to_string(*domain),
+                                        from, to_string(range));
     return {*domain, ir::layout_of(h, range, why, r.rows)};
   }
 
   solve_options o_;
+  std::shared_ptr<bool> unconverged_ = std::make_shared<bool>(false);
   spec_ptr A_;
   read_terms terms_;
   array_ptr init_;  // null: none

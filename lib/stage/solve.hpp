@@ -18,7 +18,10 @@ struct solve_options {
   /// The first fidelity becomes the constraint ||A x - y|| <= sqrt(m) sigma of the discrepancy
   /// principle: a weight is then not needed, and found within the one solve.
   bool discrepancy = false;
-  std::vector<double> sigma{};  // of the noise, one or one for each row; with discrepancy
+  std::vector<double> sigma{};  // of the noise, one or one for each row; with the two around
+  /// Ends an iteration at ||A x - y|| <= sqrt(m) sigma, row by row as above: before it fits the
+  /// noise (semi-convergence).
+  bool until_noise = false;
   std::optional<std::array<double, 2>> bounds{};
   std::string solver = "auto";  // or a name of solver/problem.hpp
   std::optional<shape> domain{};
@@ -30,6 +33,7 @@ struct solve_options {
   bool explain = false;
   std::string history{}, plot{};  // files; empty: none
   bool replace = false;           // history and plot may exist
+  bool fail_unconverged = false;  // tell by the exit code
 };
 
 /// minimise fidelity(A x, y) + regularisers(x), within bounds, for every element of the data: a

@@ -37,6 +37,7 @@ std::string solve_checkpoint::identity(queue& q, const solve_terms& t, const cho
   text += fmt::format(" | {} {} {}", static_cast<int>(f.what), f.delta, f.background);
   for (const double w : f.weights) text += fmt::format(" {}", w);
   for (const double w : o_.sigma) text += fmt::format(" sigma {}", w);
+  if (o_.until_noise) text += " | until noise";
   if (o_.discrepancy) text += " | discrepancy";
   owned_vec back(q, t.A->domain(), p);
   t.A->adjoint(q, y, back);

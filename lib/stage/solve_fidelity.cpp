@@ -113,6 +113,12 @@ void add_rows(queue& q, const fidelity_options& f, const op_ptr& A, cvec y, std:
   }
 }
 
+std::vector<double> inverse_of(const std::vector<double>& all) {
+  std::vector<double> out;
+  for (const double v : all) out.push_back(1 / v);
+  return out;
+}
+
 /// The weights of a file, which stand for `to`.
 void load_into(queue& q, const std::string& file, vec to) {
   const array_ptr map = expr::load_array(file, {}, 0);
@@ -170,11 +176,25 @@ term discrepancy_term(queue& q, const discrepancy& d, cvec y, precision p) {
   const double m = std::sqrt(static_cast<double>(real_count(range)));
   if (d.sigma.size() == 1)
     return {1, shifted(q, make_ball(range, ball_norm::l2, m * d.sigma[0]), y), d.A};
-  std::vector<double> inverse;
-  for (const double s : d.sigma) inverse.push_back(1 / s);
-  owned_vec whitened_y = by_row(q, range, p, inverse, "--sigma");
+  owned_vec whitened_y = by_row(q, range, p, inverse_of(d.sigma), "--sigma");
   multiply(q, y, whitened_y);
   return {1, shifted(q, make_ball(range, ball_norm::l2, m), whitened_y), d.A};
+}
+
+noise_misfit::noise_misfit(queue& q, op_ptr A, const std::vector<double>& sigma, cvec y,
+                           precision p)
+    : A_(std::move(A)),
+      y_(y),
+      weights_(by_row(q, A_->range(), p, inverse_of(sigma), "--sigma")),
+      residual_(q, A_->range(), p) {
+  scale(q, 1 / std::sqrt(static_cast<double>(real_count(A_->range()))), weights_);
+}
+
+double noise_misfit::operator()(queue& q, cvec x) {
+  A_->apply(q, x, residual_);
+  axpby(q, -1, y_, 1, residual_);
+  multiply(q, weights_, residual_);
+  return product_.norm(q, residual_);
 }
 
 }  // namespace ir

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/blas1.hpp"
 #include "fn/functional.hpp"
 #include "stage/fidelity.hpp"
 
@@ -30,5 +31,20 @@ struct discrepancy {
 /// usage_error: neither one sigma nor one for each row.
 discrepancy make_discrepancy(const op_ptr& A, const std::vector<double>& sigma);
 term discrepancy_term(queue&, const discrepancy&, cvec y, precision);
+
+/// ||A x - y|| / (sqrt(m) sigma), with a sigma for each row the same of W: 1 where what is left is
+/// as large as the noise.
+class noise_misfit {
+ public:
+  /// usage_error: neither one sigma nor one for each row. `y` must outlive it.
+  noise_misfit(queue&, op_ptr A, const std::vector<double>& sigma, cvec y, precision);
+  double operator()(queue&, cvec x);
+
+ private:
+  op_ptr A_;
+  cvec y_;
+  owned_vec weights_, residual_;
+  inner_product product_;
+};
 
 }  // namespace ir

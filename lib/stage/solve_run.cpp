@@ -19,7 +19,8 @@ namespace {
 
 class solved final : public frame_source {
  public:
-  solved(std::unique_ptr<frame_source> from, const stage_plan& p, solve_job job)
+  solved(std::unique_ptr<frame_source> from, const stage_plan& p, solve_job job,
+         std::shared_ptr<bool> unconverged)
       : in_(std::move(from), job.layout.data, p.type),
         header_(p.out),
         where_(p.where),
@@ -29,7 +30,8 @@ class solved final : public frame_source {
         read_(std::move(job.terms)),
         init_(std::move(job.init)),
         domain_(std::move(job.layout.domain)),
-        place_(std::move(job.place)) {}
+        place_(std::move(job.place)),
+        unconverged_(std::move(unconverged)) {}
 
   const stream_header& header() const override { return header_; }
 
@@ -58,15 +60,19 @@ class solved final : public frame_source {
     return true;
   }
 
+  pending_file::existing policy() const {
+    return o_.replace ? pending_file::existing::replace : pending_file::existing::refuse;
+  }
+
   bool finish() {
-    const auto policy =
-        o_.replace ? pending_file::existing::replace : pending_file::existing::refuse;
-    if (!o_.history.empty()) write_text_file(o_.history, history_.json(), policy);
-    if (!o_.plot.empty()) write_text_file(o_.plot, history_.svg(), policy);
+    if (!o_.history.empty()) write_text_file(o_.history, history_.json(), policy());
+    if (!o_.plot.empty()) write_text_file(o_.plot, history_.svg(), policy());
     return false;
   }
 
   void prepare(queue& q) {
+    for (const std::string& file : {o_.history, o_.plot})  // what cannot be written says so now
+      if (!file.empty()) pending_file(file, policy());
     if (!o_.checkpoint.empty()) {
       const auto elements = data_of(header_).frames;
       kept_.emplace(o_, !header_.along.name.empty() && elements != index_t{1});
@@ -124,7 +130,8 @@ class solved final : public frame_source {
     return facts;
   }
 
-  static void tell(queue& q, const solve_facts& f) {
+  void tell(queue& q, const solve_facts& f) const {
+    if (!f.converged) *unconverged_ = true;
     q.fact("iterations", static_cast<double>(f.iterations));
     q.fact("objective", f.objective);
     if (f.change) q.fact("change", *f.change);
@@ -141,19 +148,27 @@ class solved final : public frame_source {
   run_result iterate(queue& q, solver& s, const stop_rule& rule, const std::string& identity,
                      solve_history::element& told) {
     const bool watch = !o_.history.empty() || !o_.plot.empty();
+    std::optional<noise_misfit> noise;
+    if (o_.until_noise) noise.emplace(q, terms_->A, o_.sigma, in_.element(), type_);
+    double misfit = 0;
     const double begin = seconds_now();
     for (;;) {
       stop_rule left = rule;  // a run after a checkpoint counts its own time
       if (left.seconds) *left.seconds -= seconds_now() - begin;
-      const run_result r = run(q, s, left, [&](const iteration& now, cvec) {
+      run_result r = run(q, s, left, [&](const iteration& now, cvec x) {
         if (watch && (now.k == 1 || now.k % rule.every == 0)) {
           iteration more = now;
           more.seconds = seconds_now() - begin;
           if (!more.objective) s.evaluate(q, more);
           told.steps.push_back(more);
         }
+        if (noise && (misfit = (*noise)(q, x)) <= 1) return verdict::stop;
         return kept_ && saves_after(q, now.k) ? verdict::checkpoint : verdict::go_on;
       });
+      if (r.reason == "monitor") {
+        r.converged = true;
+        r.reason = fmt::format("misfit {:.6g} of the noise", misfit);
+      }
       if (r.reason != "checkpoint") return r;
       kept_->save(q, identity, s);
       if (rule.seconds && seconds_now() - begin >= *rule.seconds) return {r.last, false, "seconds"};
@@ -176,6 +191,7 @@ class solved final : public frame_source {
   array_ptr init_;  // null: none
   space domain_;
   std::vector<int> place_;
+  std::shared_ptr<bool> unconverged_;
   std::optional<solve_terms> terms_;
   std::optional<owned_vec> start_;
   std::optional<solve_checkpoint> kept_;
@@ -186,8 +202,9 @@ class solved final : public frame_source {
 }  // namespace
 
 std::unique_ptr<frame_source> solve_elements(std::unique_ptr<frame_source> data,
-                                             const stage_plan& p, solve_job job) {
-  return std::make_unique<solved>(std::move(data), p, std::move(job));
+                                             const stage_plan& p, solve_job job,
+                                             std::shared_ptr<bool> unconverged) {
+  return std::make_unique<solved>(std::move(data), p, std::move(job), std::move(unconverged));
 }
 
 }  // namespace ir

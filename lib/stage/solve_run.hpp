@@ -24,8 +24,9 @@ struct solve_job {
   std::vector<int> place;  // of the input's arrays in the output (element_header)
 };
 
-/// The solutions, one for each element of the data. Errors as make_solve (stage/solve.hpp).
+/// The solutions, one for each element of the data. `unconverged` is set once an element ends
+/// before a rule of convergence holds. Errors as make_solve (stage/solve.hpp).
 std::unique_ptr<frame_source> solve_elements(std::unique_ptr<frame_source> data, const stage_plan&,
-                                             solve_job);
+                                             solve_job, std::shared_ptr<bool> unconverged);
 
 }  // namespace ir

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/error.hpp"
 #include "io/source.hpp"
 
 namespace ir {
@@ -58,6 +59,8 @@ struct stage {
   virtual stage_plan plan(std::span<const stream_header>, const resources&) const = 0;
   /// The stage's output; pulling it pulls the inputs.
   virtual std::unique_ptr<frame_source> open(sources, const stage_plan&) const = 0;
+  /// Once all is done: ok, or negative where the answer is no.
+  virtual exit_code verdict() const { return exit_code::ok; }
 };
 
 }  // namespace ir

@@ -190,6 +190,63 @@ class Solve(irtest.FolderTest):
         error = math.sqrt(sum((a - c) ** 2 for a, c in zip(clean, x)) / len(x))
         self.assertLess(error, 0.3 * sigma)
 
+    def test_until_noise_ends_before_the_solution_fits_the_noise(self):
+        n = 32
+        clean = [10.0 if 8 <= i % n < 20 and 6 <= i // n < 25 else 2.0 for i in range(n * n)]
+        self.write("clean.npy", npy((n, n), values=clean))
+        A = "blur(gaussian(1.5))"
+        run("ir-apply", "clean.npy", "-A", "[%s; 0.5*identity]" % A, "-o", "b{row}.npy", cwd=self.folder)
+        noise = [((i * 7919 + 13) % 1009) / 1009 - 0.5 for i in range(n * n)]
+        sigma = math.sqrt(sum(v * v for v in noise) / len(noise))
+        for row, scale in (("b0.npy", 1), ("b1.npy", 2)):
+            self.write(row, npy((n, n), values=[a + scale * b for a, b in zip(irtest.parse_npy(self.read(row))[2], noise)]))
+
+        def error(values):
+            return math.sqrt(sum((a - b) ** 2 for a, b in zip(clean, values)) / len(values))
+
+        for solver in ("cg", "sirt"):
+            with self.subTest(solver=solver):
+                line = ("-A", A, "--solver", solver, "--iterations", "3000", "--tolerance", "0")
+                early = self.solve(*line, "--until-noise", "--sigma", repr(sigma), data="b0.npy")[1]
+                report = self.report
+                late = self.solve(*line, data="b0.npy")[1]
+
+                self.assertEqual(report["converged"], 1)
+                self.assertLess(report["iterations"], 1000)
+                self.assertLessEqual(math.sqrt(2 * report["objective"] / n ** 2), sigma * 1.0001)
+                self.assertLess(error(early), 0.8 * error(late))
+
+        both = ("b1.npy", "-A", "[%s; 0.5*identity]" % A, "--tolerance", "0", "--until-noise")
+        self.solve(*both, "--sigma", "%r,%r" % (sigma, 2 * sigma), data="b0.npy")
+        self.assertEqual(self.report["converged"], 1)
+        for arguments, words in (((*both, "--sigma", "1,2,3"), "3 numbers of --sigma"), (both, "--sigma"),
+                                 ((*both, "--sigma", "1", "--weight", "auto", "--reg", "tv"), "--until-noise")):
+            r = run("ir-solve", "b0.npy", *arguments, "-o", "out.npy", cwd=self.folder)
+            self.assertEqual(r.returncode, 2, r.stderr)
+            self.assertIn(words, r.stderr.decode())
+
+    def test_not_converging_is_told_by_the_exit_code_on_request(self):
+        line = ("ir-solve", "y.npy", "-A", "blur(gaussian(1))", "--reg", "tv", "--fail-unconverged", "-f", "-o", "x.npy")
+
+        short = run(*line, "--iterations", "3", cwd=self.folder)
+        enough = run(*line, "--iterations", "3000", cwd=self.folder)
+
+        self.assertEqual((short.returncode, short.stderr), (1, b""))
+        self.assertEqual((enough.returncode, enough.stderr), (0, b""))
+        self.assertIn("x.npy", self.names())
+
+    def test_side_outputs_that_cannot_be_written_are_told_before_any_work(self):
+        self.write("h.json", b"mine")
+        for arguments, code, words in ((("--history", "h.json"), 73, "h.json: exists already"), (("--plot", "no/h.svg"), 73, "no: no such folder"),
+                                       (("--history", "a", "--plot", "a"), 2, "a: one file for")):
+            with self.subTest(arguments=arguments):
+                r = run("ir-solve", "y.npy", "-A", "blur(gaussian(1))", "--iterations", "100000000", "--tolerance", "0", *arguments,
+                        "-o", "x.npy", cwd=self.folder)
+
+                self.assertEqual(r.returncode, code, r.stderr)
+                self.assertIn(words, r.stderr.decode())
+        self.assertEqual(self.read("h.json"), b"mine")
+
     def test_a_killed_run_resumes_to_the_same_bytes(self):
         n = 96
         self.write("big.npy", npy((n, n), values=[(i * 31 % 97) / 97 for i in range(n * n)]))
@@ -302,6 +359,13 @@ class Solve(irtest.FolderTest):
 
                 self.assertLess(found, 0.7 * self.report["objective"])
                 self.assertGreater(max(abs(v - 0.5) for v in values), 0.1)
+
+    def test_a_start_on_the_boundary_of_a_constraint_is_left(self):
+        self.write("c.npy", npy((3, 4), values=[abs(v) + 2 for v in self.y]))
+
+        values = self.solve("-A", "identity", "--fidelity", "kl:1", "--bounds", "nonneg", "--tolerance", "1e-7", data="c.npy")[1]
+
+        self.assert_close(values, [abs(v) + 1 for v in self.y], 1e-3)
 
     def test_a_start_is_a_solution_only_where_nothing_better_is_near(self):
         self.write("zero.npy", npy((3, 4), values=[0] * 12))
