@@ -167,6 +167,12 @@ repeated_row repeated_row_of(const axis_matrix& m) {
   return same;
 }
 
+bool has_single_entries(const axis_matrix& m) {
+  for (std::size_t r = 0; r + 1 < m.start.size(); ++r)
+    if (m.start[r + 1] - m.start[r] > 1) return false;
+  return true;
+}
+
 bool is_nonnegative(const axis_matrix& m) {
   return std::ranges::all_of(m.weight, [](double w) { return w >= 0; });
 }

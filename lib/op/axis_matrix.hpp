@@ -46,6 +46,7 @@ repeated_row repeated_row_of(const axis_matrix&);
 /// entries.
 std::optional<double> rows_orthogonal(const axis_matrix&);
 bool is_nonnegative(const axis_matrix&);
+bool has_single_entries(const axis_matrix&);  // one in a row at most
 /// s in M 1 = s 1, up to rounding.
 std::optional<double> row_sum(const axis_matrix&);
 

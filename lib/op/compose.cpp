@@ -49,6 +49,7 @@ traits infer(factors f) {
   t.fourier_diagonal = all(f, &traits::fourier_diagonal);
   t.convolution_bank = all(f, &traits::convolution_bank);
   t.nonnegative = all(f, &traits::nonnegative);
+  t.selects = all(f, &traits::selects);
   t.semi_orthogonal = product_of(f, &traits::semi_orthogonal);
   t.isometric = product_of(f, &traits::isometric);
   t.constant = product_of(f, &traits::constant);

@@ -93,7 +93,7 @@ std::vector<index_t> counts_of(const space& s, const loaded_array& index) {
 traits infer_picks(const space& s, const loaded_array& index) {
   const std::vector<index_t> counts = counts_of(s, index);
   const auto [least, most] = std::ranges::minmax(counts);
-  traits t{.nonnegative = true, .constant = 1};
+  traits t{.nonnegative = true, .constant = 1, .selects = true};
   if (most == 1) t.semi_orthogonal = 1;
   if (least == most) t.isometric = static_cast<double>(most);
   return t;

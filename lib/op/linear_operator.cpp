@@ -46,6 +46,7 @@ traits completed(traits t, const space& domain, const space& range) {
   }
   t.self_adjoint = t.self_adjoint || t.positive;
   t.convolution_bank = t.convolution_bank || t.fourier_diagonal;
+  t.selects = t.selects || t.diagonal;
   const auto real = [](const space& s) {
     return std::ranges::all_of(s.blocks(), [](const auto& b) { return b.of == field::real; });
   };

@@ -35,6 +35,7 @@ struct traits {
   std::optional<double> isometric{};        // c in A^H A = c I
   bool nonnegative{};                       // no entry of the (real) matrix is below 0
   std::optional<double> constant{};         // s in A 1 = s 1: what a constant image becomes
+  bool selects{};  // each element of the range is a multiple of one of x: A^H W A is diagonal
 };
 
 class linear_operator;

@@ -38,6 +38,7 @@ traits infer(const factors& all, traits t) {
     t.constant = s && t.constant ? std::optional(*t.constant * *s) : std::nullopt;
   }
   t.nonnegative = std::ranges::all_of(all, [](const auto& f) { return is_nonnegative(f.matrix); });
+  t.selects = std::ranges::all_of(all, [](const auto& f) { return has_single_entries(f.matrix); });
   return t;
 }
 

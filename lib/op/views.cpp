@@ -80,6 +80,7 @@ traits adjoined(traits t) {
   std::swap(t.semi_orthogonal, t.isometric);
   t.constant.reset();  // of the rows; those of the adjoint are the columns
   t.convolution_bank = t.fourier_diagonal;
+  t.selects = t.diagonal;
   return t;
 }
 

@@ -24,6 +24,10 @@ verdict_on best(const problem& p, const term_kinds& n) {
     return {fista, "the rest is smooth, and one prox of x itself is in closed form"};
   if (n.coupled == 0 && n.smooth == 0 && proxes_of_x == 2)
     return {douglas_rachford, "two terms, each with a prox of x itself, none smooth"};
+  if (detail::is_tv_pointwise(p))
+    return {algorithm::tv_pointwise,
+            "total variation, and data at points of the image: primal-dual steps fused into one "
+            "pass over memory"};
   if (detail::is_tv_deconvolution(p))
     return {tv_splitting,
             "a circular blur and total variation: the quadratic step is exact in the "
@@ -61,6 +65,8 @@ index_t memory_of(const problem& p, const choice& c) {
     case condat_vu:
     case pd3o:
       return 6 * domain + 4 * range + data;
+    case algorithm::tv_pointwise:
+      return 6 * domain + range;
     case tv_splitting:
       return 7 * domain + 2 * range + data;
     case algorithm::admm:

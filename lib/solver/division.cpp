@@ -9,6 +9,7 @@
 #include "fn/combine.hpp"
 #include "op/identity.hpp"
 #include "solver/tv_deconvolution.hpp"
+#include "solver/tv_pointwise.hpp"
 
 namespace ir::detail {
 namespace {
@@ -110,6 +111,11 @@ bool is_tv_deconvolution(const problem& p) {
          tv_deconvolution::fits(p.fidelities, p.regularisers[0]);
 }
 
+bool is_tv_pointwise(const problem& p) {
+  return p.where.kind == device::cpu && p.regularisers.size() == 1 &&
+         tv_pointwise::fits(p.fidelities, p.regularisers[0], p.constraint);
+}
+
 bool is_smooth(const term& t) {
   const abilities& can = t.f->can();
   return can.gradient && can.finite && can.lipschitz && std::isfinite(can.lipschitz->upper);
@@ -180,6 +186,12 @@ composite divide(const problem& p, algorithm a) {
       if (!is_tv_deconvolution(p))
         refuse(a, "it takes quadratics behind circular blurs and tv with spacing 1, on a CPU");
       return {p.fidelities, nullptr, p.regularisers};
+    case algorithm::tv_pointwise:
+      if (!is_tv_pointwise(p))
+        refuse(a,
+               "it takes quadratics behind masks, samples or the identity, and tv with one "
+               "spacing, on a CPU");
+      return {p.fidelities, p.constraint, p.regularisers};
     default:
       return data_alone(p, a);
   }

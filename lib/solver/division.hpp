@@ -24,6 +24,8 @@ std::vector<term> terms_of(const problem&);
 
 /// Whether it is what tv_deconvolution solves.
 bool is_tv_deconvolution(const problem&);
+/// Whether it is what tv_pointwise solves.
+bool is_tv_pointwise(const problem&);
 
 /// The parts for an algorithm, and the constants that its steps rest on. usage_error: it cannot.
 composite divide(const problem&, algorithm);

@@ -13,6 +13,7 @@
 #include "solver/proximal_gradient.hpp"
 #include "solver/row_action.hpp"
 #include "solver/tv_deconvolution.hpp"
+#include "solver/tv_pointwise.hpp"
 
 namespace ir {
 namespace {
@@ -99,6 +100,9 @@ std::unique_ptr<solver> make_solver(queue& q, const problem& p, const choice& c,
     case algorithm::tv_splitting:
       return tv_deconvolution::make(q, c.parts.smooth, c.parts.coupled[0], p.type,
                                     {.start = o.start});
+    case algorithm::tv_pointwise:
+      return tv_pointwise::make(q, c.parts.smooth, c.parts.coupled[0], c.parts.simple, p.type,
+                                {.start = o.start});
   }
   throw bug_error("an algorithm without a solver");
 }

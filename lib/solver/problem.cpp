@@ -13,7 +13,7 @@ namespace ir {
 namespace {
 
 using enum algorithm;
-constexpr std::array<std::pair<algorithm, std::string_view>, 11> names{
+constexpr std::array<std::pair<algorithm, std::string_view>, 12> names{
     {{cg, "cg"},
      {gradient_descent, "gradient-descent"},
      {fista, "fista"},
@@ -24,7 +24,8 @@ constexpr std::array<std::pair<algorithm, std::string_view>, 11> names{
      {algorithm::admm, "admm"},
      {algorithm::mlem, "mlem"},
      {algorithm::sirt, "sirt"},
-     {algorithm::tv_splitting, "tv-splitting"}}};
+     {algorithm::tv_splitting, "tv-splitting"},
+     {algorithm::tv_pointwise, "tv-pointwise"}}};
 
 double value_of(queue& q, const std::vector<term>& terms, cvec x) {
   double sum = 0;

@@ -35,7 +35,8 @@ enum class algorithm : std::uint8_t {
   admm,
   mlem,
   sirt,
-  tv_splitting
+  tv_splitting,
+  tv_pointwise
 };
 std::string_view name_of(algorithm);  // "condat-vu"
 std::optional<algorithm> algorithm_named(std::string_view);
@@ -67,6 +68,7 @@ struct choice {
 ///   two with a prox of x itself, none smooth                  douglas_rachford
 ///   quadratics, and circular convolutions before the rest     admm, exact in the Fourier domain
 ///   circular blurs and tv (solver/tv_deconvolution.hpp)       tv_splitting
+///   masks, weights, bounds and tv (solver/tv_pointwise.hpp)   tv_pointwise
 ///   quadratics, and others behind operators                   pdhg
 ///   smooth ones, and others behind operators                  condat_vu
 ///   others behind operators                                   pdhg

@@ -8,10 +8,10 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
-#include <random>
 #include <vector>
 
 #include "bench/clock.hpp"
+#include "bench/discs.hpp"
 #include "core/isa.hpp"
 #include "core/parallel.hpp"
 #include "fn/combine.hpp"
@@ -42,20 +42,8 @@ ir::op_ptr blur(ir::queue& q, ir::precision type) {
 
 // Discs and a ramp, blurred, with noise.
 std::vector<float> synthetic(ir::queue& q) {
-  std::vector<float> truth(n * n), noise(n * n);
-  std::mt19937 bits(1);
-  std::normal_distribution<float> normal(0, 0.01F);
-  for (index_t y = 0; y < n; ++y)
-    for (index_t x = 0; x < n; ++x) {
-      float& v = truth[static_cast<std::size_t>(y * n + x)];
-      v = static_cast<float>(x) / (4 * n);
-      for (index_t c = 0; c < 12; ++c) {
-        const index_t cy = 40 + 37 * (c * 5 % 12), cx = 45 + 36 * c, r = 12 + 4 * (c % 5);
-        if ((y - cy) * (y - cy) + (x - cx) * (x - cx) < r * r)
-          v += 0.1F * static_cast<float>(c % 7);
-      }
-      noise[static_cast<std::size_t>(y * n + x)] = normal(bits);
-    }
+  const std::vector<float> truth = ir::bench::discs(n);
+  std::vector<float> noise = ir::bench::noise(n * n, 0.01F);
   const ir::space in({n, n});
   ir::owned_vec x(q, in, ir::precision::f32), y(q, in, ir::precision::f32);
   copy(q, ir::cref(truth.data(), ir::dtype::f32, ir::shape{n, n}, ir::device{}),

@@ -1,0 +1,254 @@
+#include "solver/tv_pointwise.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/error.hpp"
+#include "core/parallel.hpp"
+#include "fn/box.hpp"
+#include "fn/tv_bands.hpp"
+#include "fn/tv_layout.hpp"
+#include "solver/composite.hpp"
+#include "solver/normal_equations.hpp"
+#include "solver/tv_fill.hpp"
+#include "solver/tv_pointwise_rows.hpp"
+#include "solver/tv_term.hpp"
+
+namespace ir {
+namespace {
+
+using detail::tv_layout;
+
+// Channels first, as tv_layout has it.
+shape with_channels(const shape& n, int axes) {
+  std::vector<index_t> e{n.rank() > axes ? n[0] : 1};
+  for (int a = n.rank() - axes; a < n.rank(); ++a) e.push_back(n[a]);
+  return shape(e);
+}
+
+template <class T>
+class tv_pointwise_solver final : public tv_pointwise {
+ public:
+  tv_pointwise_solver(queue& q, const std::vector<term>& data, const term& variation,
+                      const fn_ptr& constraint, precision type, const options& o);
+  cvec solution() const override { return found_; }
+
+ private:
+  static constexpr index_t look = 4;  // iterations from one look at the movements to the next
+
+  void do_step(queue&, iteration&) override;
+  void do_evaluate(queue&, iteration&) const override;
+  void do_state(state_archive&) override;
+
+  static T* data(owned_vec& v) { return static_cast<T*>(vec(v).data()); }
+  void gather(queue&, const std::vector<term>& data);
+  double deviation();
+  void move_plane(index_t z) noexcept;
+  void turn_plane(index_t z, bool sums) noexcept;
+  void follow(double x_moved, double p_moved);
+
+  tv_layout n_;
+  const detail::tv_pointwise_functions<T>& level_;
+  smooth_sum F_;
+  coupled_sum HK_;
+  double lambda_;
+  T low_, high_;
+  options options_;
+  owned_vec x_, found_, bar_, p_, y_, weight_;
+  std::vector<T> zeros_;
+  double step_ = 1, restless_ = 1;  // tau lambda
+  detail::tv_bands bands_;
+  std::vector<detail::tv_moved_sums> moved_;  // of each plane
+  std::vector<double> turned_;
+};
+
+template <class T>
+tv_pointwise_solver<T>::tv_pointwise_solver(queue& q, const std::vector<term>& data,
+                                            const term& variation, const fn_ptr& constraint,
+                                            precision type, const options& o)
+    : n_(with_channels(variation.A->domain().extents(), detail::tv_weighting_of(variation)->axes)),
+      level_(detail::tv_pointwise_functions_in_use<T>()),
+      F_(variation.A->domain(), data),
+      HK_(variation.A->domain(), {variation}),
+      lambda_(detail::tv_weighting_of(variation)->lambda),
+      low_(-std::numeric_limits<T>::infinity()),
+      high_(std::numeric_limits<T>::infinity()),
+      options_(o),
+      x_(q, F_.domain(), type),
+      found_(q, F_.domain(), type),
+      bar_(q, F_.domain(), type),
+      p_(q, HK_.range(), type),
+      y_(q, F_.domain(), type),
+      weight_(q, F_.domain(), type),
+      zeros_(static_cast<std::size_t>(n_.nx)),
+      bands_{n_.nz, std::max<index_t>(2, (index_t{1} << 14) / n_.plane), 1},
+      moved_(static_cast<std::size_t>(n_.nz)),
+      turned_(moved_.size()) {
+  if (const auto* bounds = dynamic_cast<const box*>(constraint.get())) {
+    low_ = static_cast<T>(bounds->low());
+    high_ = static_cast<T>(bounds->high());
+  }
+  gather(q, data);
+  step_ = o.first * deviation();
+  if (o.start)
+    copy(q, *o.start, x_);
+  else
+    detail::fill_between<T>(n_, this->data(y_), this->data(weight_), this->data(x_));
+  copy(q, x_, found_);
+}
+
+// The quadratics as one: W = the diagonal of M, W y = b.
+template <class T>
+void tv_pointwise_solver<T>::gather(queue& q, const std::vector<term>& terms) {
+  const normal_equations system = normal_equations_of(q, F_.domain(), cvec(x_).type(), terms);
+  fill(q, 1, x_);
+  system.M->apply(q, x_, weight_);
+  copy(q, system.b, y_);
+  T* const y = data(y_);
+  const T* const w = data(weight_);
+  for (index_t i = 0; i < n_.channels * n_.all; ++i) y[i] = w[i] > 0 ? y[i] / w[i] : T(0);
+}
+
+// Of y where there are data.
+template <class T>
+double tv_pointwise_solver<T>::deviation() {
+  const T *const y = data(y_), *const w = data(weight_);
+  const auto sum = [&](auto&& f) {
+    return sum_blocks(n_.channels * n_.nz, 1, [&](index_t k, index_t) noexcept {
+      double part = 0;
+      for (index_t i = k * n_.plane; i < (k + 1) * n_.plane; ++i)
+        if (w[i] > 0) part += f(static_cast<double>(y[i]));
+      return part;
+    });
+  };
+  const double count = sum([](double) { return 1.0; });
+  if (!(count > 0)) return 1;
+  const double mean = sum([](double v) { return v; }) / count;
+  const double square = sum([&](double v) { return (v - mean) * (v - mean); }) / count;
+  return square > 0 ? std::sqrt(square) : 1;
+}
+
+template <class T>
+void tv_pointwise_solver<T>::move_plane(index_t z) noexcept {
+  const index_t slow = n_.axes - 1, axis = n_.channels * n_.all;
+  detail::tv_moved_sums sum;
+  for (index_t c = 0; c < n_.channels; ++c)
+    for (index_t row = 0; row < n_.ny; ++row) {
+      const index_t at = c * n_.all + n_.place(z, row);
+      detail::tv_data_row<T> r{};
+      r.n = n_.nx;
+      r.x = data(x_) + at;
+      r.found = data(found_) + at;
+      r.bar = data(bar_) + at;
+      r.y = data(y_) + at;
+      r.weight = data(weight_) + at;
+      for (index_t a = 0; a < n_.axes; ++a) r.p[a] = data(p_) + a * axis + at;
+      if (slow == 2) r.before[1] = row > 0 ? r.p[1] - n_.nx : zeros_.data();
+      if (slow > 0) r.before[slow] = z > 0 ? r.p[slow] - n_.plane : zeros_.data();
+      r.step = static_cast<T>(step_);
+      r.pull = static_cast<T>(step_ / lambda_);
+      r.relax = static_cast<T>(options_.relaxation);
+      r.low = low_;
+      r.high = high_;
+      level_.data(r, n_.axes);
+      const detail::tv_moved_sums one = level_.moved(r.bar, r.found, n_.nx);
+      sum.change += one.change, sum.size += one.size;
+    }
+  moved_[static_cast<std::size_t>(z)] = sum;
+}
+
+template <class T>
+void tv_pointwise_solver<T>::turn_plane(index_t z, bool sums) noexcept {
+  double sum = 0;
+  for (index_t row = 0; row < n_.ny; ++row) {
+    const index_t at = n_.place(z, row);
+    detail::tv_ball_row<T> r{};
+    r.n = n_.nx;
+    r.channels = n_.channels;
+    r.axes = n_.axes;
+    r.bar_channel = r.p_channel = n_.all;
+    r.p_axis = n_.channels * n_.all;
+    r.bar = data(bar_) + at;
+    r.p = data(p_) + at;
+    r.ahead[1] = row + 1 < n_.ny ? n_.nx : 0;
+    r.ahead[n_.axes - 1] = z + 1 < n_.nz ? n_.plane : 0;
+    r.gain = static_cast<T>(1 / (4 * static_cast<double>(n_.axes) * step_));
+    r.relax = static_cast<T>(options_.relaxation);
+    sum += level_.ball(r, sums);
+  }
+  turned_[static_cast<std::size_t>(z)] = sum;
+}
+
+template <class T>
+void tv_pointwise_solver<T>::do_step(queue&, iteration& now) {
+  const bool sums = now.k % look == 0;
+  detail::run_bands(
+      bands_, 1, [&](index_t, index_t z) noexcept { move_plane(z); },
+      [&](index_t, index_t z) noexcept { turn_plane(z, sums); });
+  detail::tv_moved_sums all;
+  for (const auto& one : moved_) all.change += one.change, all.size += one.size;
+  now.change = all.size > 0 ? std::sqrt(all.change / all.size) : std::sqrt(all.change);
+  if (!sums) return;
+  double turned = 0;
+  for (const double one : turned_) turned += one;
+  follow(std::sqrt(all.change), std::sqrt(turned));
+}
+
+// Both halves move alike, in the norm of the iteration, where step = |dx| / (||D|| |dp|).
+template <class T>
+void tv_pointwise_solver<T>::follow(double x_moved, double p_moved) {
+  constexpr double lag = 2, calm = 0.9;
+  const double balance = 2 * std::sqrt(static_cast<double>(n_.axes)) * p_moved * step_;
+  if (!(x_moved > 0) || !(balance > 0)) return;
+  const double q = x_moved / balance;
+  if (q < lag && q > 1 / lag) return;
+  step_ *= q > 1 ? 1 + restless_ : 1 / (1 + restless_);
+  restless_ *= calm;
+}
+
+template <class T>
+void tv_pointwise_solver<T>::do_evaluate(queue& q, iteration& now) const {
+  const scratch_vec Kx(q, HK_.range(), cvec(x_).type());
+  HK_.apply(q, found_, Kx);
+  now.objective = F_.value(q, found_) + HK_.h().value(q, Kx);
+}
+
+template <class T>
+void tv_pointwise_solver<T>::do_state(state_archive& archive) {
+  archive.item("x", vec(x_));
+  archive.item("found", vec(found_));
+  archive.item("p", vec(p_));
+  archive.item("step", &step_);
+  archive.item("restless", &restless_);
+}
+
+}  // namespace
+
+bool tv_pointwise::fits(const std::vector<term>& data, const term& variation,
+                        const fn_ptr& constraint) {
+  if (data.empty() || !detail::tv_weighting_of(variation)) return false;
+  if (constraint && dynamic_cast<const box*>(constraint.get()) == nullptr) return false;
+  return std::ranges::all_of(data, [&](const term& t) {
+    if (!t.f->quadratic()) return false;
+    if (!t.A) return t.f->domain() == variation.A->domain();
+    return t.A->properties().selects && t.A->domain() == variation.A->domain();
+  });
+}
+
+std::unique_ptr<tv_pointwise> tv_pointwise::make(queue& q, const std::vector<term>& data,
+                                                 const term& variation, const fn_ptr& constraint,
+                                                 precision type, const options& o) {
+  if (!fits(data, variation, constraint))
+    throw usage_error(
+        "TV with data at points takes quadratics behind masks, samples or the identity, tv with "
+        "one spacing, and bounds");
+  if (q.where().kind == device::cuda) throw usage_error("TV with data at points runs on a CPU");
+  if (!(o.relaxation > 0 && o.relaxation < 2) || !(o.first > 0))
+    throw usage_error("TV with data at points: relaxation or first step out of range");
+  if (type == precision::f32)
+    return std::make_unique<tv_pointwise_solver<float>>(q, data, variation, constraint, type, o);
+  return std::make_unique<tv_pointwise_solver<double>>(q, data, variation, constraint, type, o);
+}
+
+}  // namespace ir
