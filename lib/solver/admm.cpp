@@ -30,6 +30,7 @@ admm::admm(queue& q, const space& domain, precision type, const composite& parts
       quadratic_(q, domain, type, parts.smooth, HK_, o.inner),
       product_(o.product ? o.product : std::make_shared<inner_product>()),
       rho_(o.rho),
+      first_rho_(o.rho),
       relaxation_(o.relaxation),
       balance_(o.balance),
       x_(q, domain, type),
@@ -80,9 +81,11 @@ void admm::do_step(queue& q, iteration& now) {
 // Each fifth iteration while it is young: later, rho stays, and the method converges.
 void admm::balance(queue& q, double primal, double dual, index_t k) {
   constexpr double lag = 4, factor = 2;
+  constexpr double most_drift = 1e4;  // where K x = 0 at the minimum, residuals are rounding
   if (k > 100 || k % 5 != 0) return;
   const double by = primal > lag * dual ? factor : dual > lag * primal ? 1 / factor : 1;
-  if (by == 1) return;
+  const double drift = std::abs(std::log(rho_ * by / first_rho_));
+  if (by == 1 || drift > std::log(most_drift)) return;
   rho_ *= by;
   scale(q, 1 / by, u_);
 }
@@ -91,6 +94,12 @@ void admm::do_evaluate(queue& q, iteration& now) const {
   const scratch_vec Kx(q, HK_.range(), cvec(x_).type());
   HK_.apply(q, solution(), Kx);
   now.objective = F_.value(q, solution()) + HK_.h().value(q, Kx);
+}
+
+std::vector<parameter_of> admm::parameters() const {
+  return {{"rho", fmt::format("{:.6g}, {}", rho_, balance_ ? "follows the residuals" : "fixed")},
+          {"relaxation", fmt::format("{:.6g}", relaxation_)},
+          {"quadratic step", inner()}};
 }
 
 void admm::do_state(state_archive& archive) {

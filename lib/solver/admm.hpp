@@ -7,7 +7,7 @@ namespace ir {
 
 struct admm_options {
   double rho = 1;           // at the start
-  bool balance = true;      // rho follows the residuals, in the first 100 iterations
+  bool balance = true;      // rho follows the residuals in the first 100 iterations, to 1e4 times
   double relaxation = 1.6;  // in (0, 2)
   inner_options inner{};    // how the quadratic is minimised
   std::optional<cvec> start{};
@@ -30,6 +30,7 @@ class admm final : public solver {
   /// usage_error: a smooth part that is no quadratic form; options out of range.
   admm(queue&, const space& domain, precision, const composite&, const admm_options& = {});
   cvec solution() const override;
+  std::vector<parameter_of> parameters() const override;
   double rho() const { return rho_; }
   /// How the inner quadratic is minimised: "exact, in the Fourier domain".
   const std::string& inner() const { return quadratic_.how(); }
@@ -46,7 +47,7 @@ class admm final : public solver {
   coupled_sum HK_;
   quadratic_problem quadratic_;
   std::shared_ptr<const inner_product> product_;
-  double rho_, relaxation_;
+  double rho_, first_rho_, relaxation_;
   bool balance_;
   owned_vec x_, before_, z_, u_, Kx_;
   int last_block_;  // of K's range: the copy of x that G sees

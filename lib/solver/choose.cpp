@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.hpp"
 #include "fn/combine.hpp"
 #include "solver/division.hpp"
+#include "tomo/ray_transform.hpp"
 
 namespace ir {
 namespace {
@@ -17,8 +19,16 @@ struct verdict_on {
   std::string why;
 };
 
+bool has_rays(const op_ptr& A) {
+  return A && (dynamic_cast<const ray_transform*>(A.get()) != nullptr ||
+               std::ranges::any_of(A->parts(), has_rays));
+}
+
 verdict_on best(const problem& p, const term_kinds& n) {
   const int proxes_of_x = n.simple + (p.constraint ? 1 : 0);
+  if (n.only_quadratic && !p.regularisers.empty() && detail::is_preconditioned(p) &&
+      !std::ranges::any_of(p.fidelities, has_rays, &term::A))
+    return {pcg, "all terms are quadratic, and an inverse is near that of their sum"};
   if (n.only_quadratic) return {cg, "all terms are quadratic: the minimum solves a linear system"};
   if (n.coupled == 0 && n.smooth > 0 && proxes_of_x <= 1)
     return {fista, "the rest is smooth, and one prox of x itself is in closed form"};
@@ -58,6 +68,8 @@ index_t memory_of(const problem& p, const choice& c) {
     data = std::max(data, scratch_bytes_of(t.f->domain(), p.type));
   switch (c.method) {
     case cg:
+    case pcg:
+    case algorithm::lsqr:
     case fista:
     case gradient_descent:
       return 5 * domain + data;
@@ -85,6 +97,8 @@ choice choose(const problem& p, std::optional<algorithm> asked) {
   choice c{found.method, detail::describe(p, n), found.why};
   c.parts = detail::divide(p, c.method);
   detail::add_constants(p, c);
+  if (c.backtracking)
+    c.why += "; no constant of the gradient holds everywhere: steps by backtracking";
   c.memory_bytes = memory_of(p, c);
   return c;
 }

@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "fn/combine.hpp"
 #include "op/identity.hpp"
+#include "solver/circulant.hpp"
 #include "solver/tv_deconvolution.hpp"
 #include "solver/tv_pointwise.hpp"
 
@@ -49,7 +50,8 @@ composite gradient_parts(const problem& p, algorithm a) {
   composite parts;
   parts.simple = p.constraint;
   for (const term& t : terms_of(p)) {
-    if (is_smooth(t))
+    const bool takes_prox = !t.A && !parts.simple && is_prox(t);
+    if (is_smooth(t) || (!takes_prox && is_searchable(t)))
       parts.smooth.push_back(t);
     else if (t.A)
       refuse(a, fmt::format("{} is not smooth and stands behind an operator", t.f->name()));
@@ -116,10 +118,18 @@ bool is_tv_pointwise(const problem& p) {
          tv_pointwise::fits(p.fidelities, p.regularisers[0], p.constraint);
 }
 
+bool is_preconditioned(const problem& p) {
+  return circulant::fits(p.domain, terms_of(p)) ||
+         std::ranges::all_of(terms_of(p),
+                             [](const term& t) { return !t.A || t.A->properties().diagonal; });
+}
+
 bool is_smooth(const term& t) {
   const abilities& can = t.f->can();
   return can.gradient && can.finite && can.lipschitz && std::isfinite(can.lipschitz->upper);
 }
+
+bool is_searchable(const term& t) { return t.f->can().gradient; }
 
 std::vector<term> terms_of(const problem& p) {
   std::vector<term> all = p.fidelities;
@@ -166,8 +176,12 @@ std::string describe(const problem& p, const term_kinds& n) {
 
 composite divide(const problem& p, algorithm a) {
   switch (a) {
-    case cg: {
+    case cg:
+    case pcg:
+    case algorithm::lsqr: {
       if (!kinds_of(p).only_quadratic) refuse(a, "not every term is quadratic");
+      if (a == pcg && !is_preconditioned(p))
+        refuse(a, "no inverse is near: some operator is neither near a convolution nor diagonal");
       return {terms_of(p), nullptr, {}};
     }
     case gradient_descent:
@@ -213,7 +227,8 @@ void add_constants(const problem&, choice& c) {
     return norm->upper;
   };
   double L = 0, K = 0;
-  if (gradients) {
+  c.backtracking = gradients && !std::ranges::all_of(c.parts.smooth, is_smooth);
+  if (gradients && !c.backtracking) {
     for (const term& t : c.parts.smooth) {
       const bound own = *t.f->can().lipschitz;
       L += t.weight * own.upper * std::pow(norm_of(t).value_or(0), 2);
@@ -226,7 +241,7 @@ void add_constants(const problem&, choice& c) {
     if (c.unknown.empty())
       c.constants.push_back({"||K||^2", 0, K, "sum of ||K_j||^2 of the coupled terms"});
   }
-  if (c.unknown.empty() && gradients && !dual && L > 0)
+  if (c.unknown.empty() && gradients && !dual && !c.backtracking && L > 0)
     c.constants.push_back({"tau", 1 / L, 1 / L, "1 / L"});
 }
 

@@ -19,9 +19,13 @@ std::string describe(const problem&, const term_kinds&);
 
 /// Whether a term of gradient steps: smooth.
 bool is_smooth(const term&);
+/// Where it is not smooth, but steps along its gradient can be found by backtracking.
+bool is_searchable(const term&);
 /// An identity operator is none.
 std::vector<term> terms_of(const problem&);
 
+/// Whether pcg has a preconditioner: circulant, or diagonal where all operators are.
+bool is_preconditioned(const problem&);
 /// Whether it is what tv_deconvolution solves.
 bool is_tv_deconvolution(const problem&);
 /// Whether it is what tv_pointwise solves.

@@ -54,6 +54,10 @@ void douglas_rachford::do_evaluate(queue& q, iteration& now) const {
   now.objective = G_->value(q, x_) + H_->value(q, x_);
 }
 
+std::vector<parameter_of> douglas_rachford::parameters() const {
+  return {{"tau", fmt::format("{:.6g}", tau_)}, {"relaxation", fmt::format("{:.6g}", relaxation_)}};
+}
+
 void douglas_rachford::do_state(state_archive& archive) {
   archive.item("x", vec(x_));
   archive.item("z", vec(z_));

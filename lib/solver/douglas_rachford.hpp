@@ -22,6 +22,7 @@ class douglas_rachford final : public solver {
   /// usage_error: no prox, tau or relaxation out of range; shape_error: different spaces.
   douglas_rachford(queue&, fn_ptr G, fn_ptr H, precision, const douglas_rachford_options& = {});
   cvec solution() const override { return x_; }
+  std::vector<parameter_of> parameters() const override;
 
  private:
   void do_step(queue&, iteration&) override;

@@ -32,14 +32,25 @@ lsqr::lsqr(queue& q, op_ptr A, cvec y, const lsqr_options& o)
   if (y.in() != A_->range())
     throw shape_error(fmt::format("the data are {}, the operator's range is {}", to_string(y.in()),
                                   to_string(A_->range())));
+  if (o.start && damping_ > 0)
+    throw usage_error("a damping is towards 0: with a start, make it a row of the operator");
   copy(q, y, u_);
-  beta_ = normalise(q, *product_, u_);
   A_->adjoint(q, u_, v_);
+  first_ = product_->norm(q, v_);
+  if (o.start) {
+    copy(q, *o.start, x_);
+    A_->apply(q, x_, Aw_);
+    axpby(q, -1, Aw_, 1, u_);
+  }
+  beta_ = normalise(q, *product_, u_);
+  if (o.start)
+    A_->adjoint(q, u_, v_);
+  else if (beta_ > 0)
+    scale(q, 1 / beta_, v_);
   alpha_ = normalise(q, *product_, v_);
   copy(q, v_, w_);
   rho_bar_ = alpha_;
   phi_bar_ = beta_;
-  first_ = alpha_ * beta_;
 }
 
 void lsqr::do_step(queue& q, iteration& now) {
@@ -66,6 +77,10 @@ void lsqr::do_step(queue& q, iteration& now) {
   const double normal_residual = std::abs(phi_bar_ * rho_bar_);
   now.residual = first_ > 0 ? normal_residual / first_ : normal_residual;
   if (damping_ == 0) now.misfit = std::abs(phi_bar_);
+}
+
+std::vector<parameter_of> lsqr::parameters() const {
+  return {{"damping", fmt::format("{:.6g}", damping_)}};
 }
 
 void lsqr::do_state(state_archive& archive) {

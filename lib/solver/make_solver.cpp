@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "core/error.hpp"
 #include "fn/box.hpp"
 #include "fn/combine.hpp"
@@ -7,6 +9,7 @@
 #include "solver/admm.hpp"
 #include "solver/cg.hpp"
 #include "solver/douglas_rachford.hpp"
+#include "solver/lsqr.hpp"
 #include "solver/normal_equations.hpp"
 #include "solver/primal_dual.hpp"
 #include "solver/problem.hpp"
@@ -55,9 +58,41 @@ composite balanced(composite parts) {
 std::unique_ptr<solver> make_cg(queue& q, const problem& p, const choice& c,
                                 const solver_settings& o) {
   const normal_equations system = normal_equations_of(q, p.domain, p.type, c.parts.smooth);
+  cg_options options{.start = o.start, .product = o.product};
+  if (c.method == algorithm::pcg)
+    options.preconditioner = preconditioner_of(q, p.domain, p.type, c.parts.smooth);
   return std::make_unique<conjugate_gradient>(q, system.M, system.b,
-                                              conjugate_gradient::system::direct,
-                                              cg_options{.start = o.start, .product = o.product});
+                                              conjugate_gradient::system::direct, options);
+}
+
+std::unique_ptr<solver> make_lsqr(queue& q, const problem& p, const choice& c,
+                                  const solver_settings& o) {
+  const bool from_zero = !o.start;
+  const least_squares system = least_squares_of(q, p.domain, p.type, c.parts.smooth, from_zero);
+  return std::make_unique<ir::lsqr>(
+      q, system.A, system.y,
+      lsqr_options{.damping = system.damping, .start = o.start, .product = o.product});
+}
+
+/// Where to start: F must be finite there, which 0 is not for the likelihood of counts alone.
+std::optional<owned_vec> positive_start(queue& q, const problem& p, const choice& c,
+                                        const solver_settings& o) {
+  owned_vec x(q, p.domain, p.type);
+  if (o.start || std::isfinite(smooth_sum(p.domain, c.parts.smooth).value(q, x))) return {};
+  fill(q, 1, x);
+  return x;
+}
+
+std::unique_ptr<solver> make_proximal_gradient(queue& q, const problem& p, const choice& c,
+                                               const solver_settings& o) {
+  const auto ones = c.backtracking ? positive_start(q, p, c, o) : std::nullopt;
+  return std::make_unique<proximal_gradient>(
+      q, p.domain, p.type, c.parts,
+      proximal_gradient_options{
+          .how = c.method == algorithm::fista ? momentum::fista : momentum::none,
+          .backtracking = c.backtracking,
+          .start = ones ? std::optional<cvec>(*ones) : o.start,
+          .product = o.product});
 }
 
 }  // namespace
@@ -71,15 +106,13 @@ std::unique_ptr<solver> make_solver(queue& q, const problem& p, const choice& c,
   };
   switch (c.method) {
     case algorithm::cg:
+    case algorithm::pcg:
       return make_cg(q, p, c, o);
+    case algorithm::lsqr:
+      return make_lsqr(q, p, c, o);
     case algorithm::gradient_descent:
     case algorithm::fista:
-      return std::make_unique<proximal_gradient>(
-          q, p.domain, p.type, c.parts,
-          proximal_gradient_options{
-              .how = c.method == algorithm::fista ? momentum::fista : momentum::none,
-              .start = o.start,
-              .product = o.product});
+      return make_proximal_gradient(q, p, c, o);
     case algorithm::pdhg:
       return primal_dual_by(primal_dual_method::pdhg, primal_dual_steps::adaptive);
     case algorithm::condat_vu:

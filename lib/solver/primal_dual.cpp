@@ -171,6 +171,18 @@ void primal_dual::do_evaluate(queue& q, iteration& now) const {
                 : std::numeric_limits<double>::infinity();  // x or y is not feasible yet
 }
 
+std::vector<parameter_of> primal_dual::parameters() const {
+  const bool adaptive = how_ == primal_dual_steps::adaptive;
+  const bool accelerated = how_ == primal_dual_steps::accelerated;
+  return {{"tau", fmt::format("{:.6g}", tau_)},
+          {"sigma", fmt::format("{:.6g}", sigma_)},
+          {"balance", fmt::format("sigma / tau = {:.6g}, {}", sigma_ / tau_,
+                                  adaptive      ? "follows the residuals"
+                                  : accelerated ? "rises by the strong convexity"
+                                                : "fixed")},
+          {"relaxation", "1"}};
+}
+
 void primal_dual::do_state(state_archive& archive) {
   archive.item("x", vec(x_));
   archive.item("y", vec(y_));

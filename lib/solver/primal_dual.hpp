@@ -44,6 +44,7 @@ class primal_dual final : public solver {
               const primal_dual_options& = {});
 
   cvec solution() const override { return x_; }
+  std::vector<parameter_of> parameters() const override;
   double tau() const { return tau_; }
   double sigma() const { return sigma_; }
 

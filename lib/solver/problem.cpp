@@ -13,8 +13,10 @@ namespace ir {
 namespace {
 
 using enum algorithm;
-constexpr std::array<std::pair<algorithm, std::string_view>, 12> names{
+constexpr std::array<std::pair<algorithm, std::string_view>, 14> names{
     {{cg, "cg"},
+     {pcg, "pcg"},
+     {algorithm::lsqr, "lsqr"},
      {gradient_descent, "gradient-descent"},
      {fista, "fista"},
      {pdhg, "pdhg"},
@@ -59,6 +61,8 @@ std::optional<algorithm> algorithm_named(std::string_view name) {
     if (its == name) return a;
   return {};
 }
+
+bool solves_equations(algorithm a) { return a == cg || a == pcg || a == algorithm::lsqr; }
 
 std::span<const algorithm> all_algorithms() {
   static constexpr auto all = [] {

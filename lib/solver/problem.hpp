@@ -26,6 +26,8 @@ double fidelity_of(queue&, const problem&, cvec x);
 
 enum class algorithm : std::uint8_t {
   cg,
+  pcg,
+  lsqr,
   gradient_descent,
   fista,
   pdhg,
@@ -41,6 +43,8 @@ enum class algorithm : std::uint8_t {
 std::string_view name_of(algorithm);  // "condat-vu"
 std::optional<algorithm> algorithm_named(std::string_view);
 std::span<const algorithm> all_algorithms();
+/// Whether it tells the residual of linear equations in place of a change of x: cg, pcg, lsqr.
+bool solves_equations(algorithm);
 
 /// A number that a choice rests on, and where it comes from.
 struct constant {
@@ -57,12 +61,14 @@ struct choice {
   std::vector<constant> constants{};
   std::vector<op_ptr> unknown{};  // steps need their norms: estimate them, and choose again
   index_t memory_bytes = 0;       // of the iteration, without the operators' tables
+  bool backtracking = false;      // gradient steps have no constant that holds everywhere
   composite parts{};              // how the terms are divided
 };
 
 /// The algorithm for a problem from its terms' abilities; with `asked` that one, or a usage_error
 /// that says why it cannot. In turn:
 ///
+///   all terms quadratic, near convolutions, a regulariser     pcg
 ///   all terms quadratic                                       cg
 ///   smooth, and at most one with a prox, of x itself          fista
 ///   two with a prox of x itself, none smooth                  douglas_rachford
@@ -73,8 +79,10 @@ struct choice {
 ///   smooth ones, and others behind operators                  condat_vu
 ///   others behind operators                                   pdhg
 ///
-/// Smooth: with a gradient whose Lipschitz constant is known and holds everywhere. mlem and sirt
-/// are for those who ask. shape_error: terms that do not fit; usage_error: no algorithm does.
+/// Smooth: with a gradient whose Lipschitz constant is known and holds everywhere. Who asks for
+/// fista or gradient_descent gets them for any gradient: where no constant holds everywhere (kl),
+/// steps are found by backtracking. lsqr, mlem and sirt are for those who ask. shape_error: terms
+/// that do not fit; usage_error: no algorithm does.
 choice choose(const problem&, std::optional<algorithm> asked = {});
 
 struct solver_settings {

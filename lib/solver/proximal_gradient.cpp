@@ -70,7 +70,15 @@ void proximal_gradient::descend(queue& q) {
 void proximal_gradient::search(queue& q) {
   constexpr double grow = 1.1, shrink = 0.5;
   tau_ *= grow;
-  const double at_z = F_.value(q, z_);
+  double at_z = F_.value(q, z_);
+  if (!std::isfinite(at_z)) {  // the momentum left the domain of F: go on from x
+    copy(q, x_, z_);
+    age_ = 1;
+    at_z = F_.value(q, z_);
+    if (!std::isfinite(at_z))
+      throw usage_error("the objective is infinite at the start: begin elsewhere");
+    F_.gradient(q, z_, gradient_);
+  }
   const double rounding = (cvec(x_).type() == precision::f32 ? 1e-7 : 1e-15) * std::abs(at_z);
   const scratch_vec d(q, F_.domain(), cvec(x_).type());
   for (int halved = 0;; ++halved) {
@@ -122,6 +130,17 @@ void proximal_gradient::do_step(queue& q, iteration& now) {
 
 void proximal_gradient::do_evaluate(queue& q, iteration& now) const {
   now.objective = F_.value(q, x_) + (G_ ? G_->value(q, x_) : 0);
+}
+
+std::vector<parameter_of> proximal_gradient::parameters() const {
+  const bool fista = options_.how == momentum::fista;
+  const bool linear = fista && strong_ > 0 && !options_.restart;
+  return {{"tau", fmt::format("{:.6g}{}", tau_, options_.backtracking ? ", by backtracking" : "")},
+          {"momentum", !fista             ? "none"
+                       : linear           ? "constant, by strong convexity"
+                       : options_.restart ? "Nesterov's, starts again where it points uphill"
+                                          : "Nesterov's"},
+          {"strong convexity", fmt::format("{:.6g}", strong_)}};
 }
 
 void proximal_gradient::do_state(state_archive& archive) {

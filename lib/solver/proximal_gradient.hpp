@@ -41,6 +41,7 @@ class proximal_gradient final : public solver {
                     const proximal_gradient_options& = {});
 
   cvec solution() const override { return x_; }
+  std::vector<parameter_of> parameters() const override;
   double tau() const { return tau_; }
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include "solver/circulant.hpp"
 #include "solver/composite.hpp"
 #include "solver/normal_equations.hpp"
 
@@ -16,9 +17,10 @@ struct inner_options {
 ///
 ///   (N + rho K^H K) x = b + rho K^H v,   N = sum_i w_i A_i^H D_i A_i,  b = sum_i w_i A_i^H D_i c_i
 ///
-/// Exactly in the Fourier domain where every A_i and K_j is a bank of circular convolutions of one real
-/// block (traits: convolution_bank) and no D_i is there: the symbols are read off the response to
-/// one point. Else by conjugate gradients.
+/// Exactly in the Fourier domain where every A_i and K_j is a bank of circular convolutions of one
+/// real block (traits: convolution_bank) and no D_i is there. Else by conjugate gradients,
+/// preconditioned by the circulant matrix near N + rho K^H K where there is one
+/// (solver/circulant.hpp).
 class quadratic_problem {
  public:
   /// usage_error: a term that is no quadratic form.
@@ -32,15 +34,15 @@ class quadratic_problem {
  private:
   void apply(queue&, double rho, cvec x, vec Mx) const;  // (N + rho K^H K) x
   void iterate(queue&, double rho, cvec right, const inner_product&, vec x);
-  void divide(queue&, double rho, cvec right, vec x) const;
-  void diagonalise(queue&, const space&, precision);
+  double precondition(queue&, double rho, const inner_product&);  // z_, and <r, z>
 
-  const coupled_sum& K_;
+  const coupled_sum& K_sum_;
   inner_options options_;
   std::string how_;
-  normal_equations of_F_;  // N and b
+  normal_equations of_F_;           // N and b
+  std::optional<circulant> N_, K_;  // both or none: near N and K^H K
   owned_vec r_, p_, Mp_;
-  std::optional<owned_vec> N_symbol_, K_symbol_;  // half spectra, as complex blocks
+  std::optional<owned_vec> z_;  // r, preconditioned
 };
 
 }  // namespace ir

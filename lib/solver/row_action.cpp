@@ -113,6 +113,10 @@ void sirt::do_step(queue& q, iteration& now) {
   now.change = relative(moved, product_->norm(q, x_));
 }
 
+std::vector<parameter_of> sirt::parameters() const {
+  return {{"relaxation", fmt::format("{:.6g}", relaxation_)}};
+}
+
 void sirt::do_state(state_archive& archive) { archive.item("x", vec(x_)); }
 
 }  // namespace ir

@@ -59,6 +59,7 @@ class sirt final : public solver {
  public:
   sirt(queue&, op_ptr A, cvec y, const sirt_options& = {});
   cvec solution() const override { return x_; }
+  std::vector<parameter_of> parameters() const override;
 
  private:
   void do_step(queue&, iteration&) override;

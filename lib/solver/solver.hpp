@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "core/space.hpp"
 
@@ -27,6 +28,11 @@ struct state_archive {
   virtual void item(std::string_view name, std::variant<double*, index_t*, vec>) = 0;
 };
 
+/// What an algorithm is set to, in words: {"tau", "0.03"}.
+struct parameter_of {
+  std::string name, value;
+};
+
 /// An iterative algorithm: state and one step. The loop exists once: `run`.
 class solver {
  public:
@@ -38,6 +44,8 @@ class solver {
   void evaluate(queue&, iteration&) const;
   index_t iterations() const { return k_; }  // done so far, those before a checkpoint too
   virtual cvec solution() const = 0;
+  /// Steps, penalties, momentum: as they are at the present iteration.
+  virtual std::vector<parameter_of> parameters() const { return {}; }
   /// Everything that the next step depends on: restored, it goes on with the same bits.
   void state(state_archive&);
 

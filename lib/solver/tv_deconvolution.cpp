@@ -32,6 +32,7 @@ class tv_splitting final : public tv_deconvolution {
   tv_splitting(queue& q, const std::vector<term>& data, const term& variation, precision type,
                const options& o);
   cvec solution() const override { return x_; }
+  std::vector<parameter_of> parameters() const override;
 
  private:
   static constexpr index_t width = column_fft<T>::width, row_reals = column_fft<T>::row_reals;
@@ -339,6 +340,14 @@ void tv_splitting<T>::do_evaluate(queue& q, iteration& now) const {
   const scratch_vec Kx(q, HK_.range(), type_);
   HK_.apply(q, x_, Kx);
   now.objective = F_.value(q, x_) + HK_.h().value(q, Kx);
+}
+
+template <class T>
+std::vector<parameter_of> tv_splitting<T>::parameters() const {
+  return {
+      {"thresholds", fmt::format("from {:.6g} to {:.6g} of the data's deviation, falling by {:.6g}",
+                                 options_.first, options_.last, options_.rise)},
+      {"relaxation", fmt::format("{:.6g}", options_.relaxation)}};
 }
 
 template <class T>

@@ -111,6 +111,9 @@ class solved final : public frame_source {
   solve_facts found(queue& q, const problem& p, const choice& c, std::optional<cvec> start,
                     const std::string& identity, ref out) {
     const std::unique_ptr<solver> s = make_solver(q, p, c, {.start = start, .product = {}});
+    if (o_.explain && elements_ == 0)
+      for (const parameter_of& now : s->parameters())
+        q.say(fmt::format("parameter  {}: {}", now.name, now.value));
     if (kept_) kept_->restore(q, identity, *s);
     auto& told = history_.all.emplace_back();
     told.solver = name_of(c.method);
@@ -138,10 +141,10 @@ class solved final : public frame_source {
     q.fact("converged", f.converged ? 1 : 0);
   }
 
-  /// Conjugate gradients tell the residual of their equations in place of the change.
+  /// Solvers of equations tell the residual of their equations in place of the change.
   stop_rule rule_for(algorithm method) const {
     stop_rule rule = o_.rule;
-    if (method == algorithm::cg) rule.residual = std::exchange(rule.change, std::nullopt);
+    if (solves_equations(method)) rule.residual = std::exchange(rule.change, std::nullopt);
     return rule;
   }
 

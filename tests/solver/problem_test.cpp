@@ -80,6 +80,61 @@ BOOST_AUTO_TEST_CASE(every_algorithm_that_is_asked_for_solves_what_it_can) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(likelihoods_without_a_constant_are_descended_by_backtracking) {
+  for (setup& s : ir::test::setups()) {
+    const problem_maker make{s};
+    for (const double background : {0.0, 0.5}) {
+      const ir::problem p{
+          make.domain,
+          s.type,
+          s.q.where(),
+          {{1, std::make_shared<ir::poisson>(s.q, vec_of(s, make.range, make.b), background),
+            ir::test::dense(make.matrix)}},
+          {},
+          std::make_shared<ir::box>(make.domain, 0.1, 0.9)};
+      const auto minimiser = ir::test::reference_minimum(
+          ir::test::unknowns,
+          {{ir::test::rows, make.matrix, ir::test::prox_poisson(make.b, background)},
+           {ir::test::unknowns, ir::test::identity_matrix(), ir::test::prox_box(0.1, 0.9)}});
+
+      const auto fista = ir::choose(p, algorithm::fista);
+
+      BOOST_TEST((ir::choose(p).method == algorithm::pdhg));
+      BOOST_TEST(fista.backtracking);
+      BOOST_TEST(fista.why ==
+                 "fista was asked for; no constant of the gradient holds everywhere: steps by "
+                 "backtracking");
+      for (const algorithm a : {algorithm::fista, algorithm::gradient_descent})
+        BOOST_TEST_CONTEXT(s.name << ", " << ir::name_of(a) << ", background " << background)
+      check_close(solve(s, p, a), minimiser, ir::test::within(s.type));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_solver_tells_its_steps_penalties_and_momentum) {
+  setup s("cpu f64", ir::precision::f64, {});
+  const problem_maker make{s};
+  const auto told = [&](const small_problem& small, algorithm a, const std::string& name) {
+    const auto p = problem_of(s, small);
+    for (const ir::parameter_of& now : ir::make_solver(s.q, p, ir::choose(p, a))->parameters())
+      if (now.name == name) return now.value;
+    return std::string("nothing");
+  };
+
+  BOOST_TEST(told(make.variation(), algorithm::pdhg, "tau") == "0.707107");
+  BOOST_TEST(told(make.variation(), algorithm::pdhg, "sigma") == "0.707107");
+  BOOST_TEST(told(make.variation(), algorithm::pdhg, "balance") ==
+             "sigma / tau = 1, follows the residuals");
+  BOOST_TEST(told(make.variation(), algorithm::pd3o, "relaxation") == "1");
+  BOOST_TEST(told(make.variation(), algorithm::admm, "rho") == "1, follows the residuals");
+  BOOST_TEST(told(make.variation(), algorithm::admm, "relaxation") == "1.6");
+  BOOST_TEST(told(make.lasso(), algorithm::fista, "momentum") ==
+             "Nesterov's, starts again where it points uphill");
+  BOOST_TEST(told(make.lasso(), algorithm::gradient_descent, "momentum") == "none");
+  BOOST_TEST(told(make.ridge(), algorithm::lsqr, "damping") == "0.547723");
+  BOOST_TEST(told(make.ridge(), algorithm::cg, "preconditioner") == "none");
+}
+
 BOOST_AUTO_TEST_CASE(two_blurred_views_are_fused_with_their_weights) {
   for (setup& s : ir::test::setups()) {
     const problem_maker make{s};

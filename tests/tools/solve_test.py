@@ -343,7 +343,7 @@ class Solve(irtest.FolderTest):
         self.write("c.npy", npy((3, 4), values=[abs(v) + 1 for v in self.y]))
         blur, circular = "blur(gaussian(1))", "blur(gaussian(1), boundary=circular)"
         terms = {"douglas-rachford": ("identity", "--fidelity", "l1", "--reg", "0.5*l1"), "mlem": (blur, "--fidelity", "kl"),
-                 "sirt": (blur,), "cg": (blur, "--reg", "0.1*square"), "gradient-descent": (blur,), "lsqr": (blur,),
+                 "sirt": (blur,), "cg": (blur, "--reg", "0.1*square"), "pcg": (blur, "--reg", "0.1*square"), "gradient-descent": (blur,), "lsqr": (blur,),
                  "fista": (blur, "--reg", "0.1*l1"), "admm": (circular, "--reg", "0.1*l1*gradient")}
         help_text = " ".join(run("ir-solve", "--help").stdout.decode().split())
         solvers = help_text.split("the algorithm (one of auto, ")[1].split(";")[0].split(", ")

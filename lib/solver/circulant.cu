@@ -1,5 +1,5 @@
 #include "core/launch.cuh"
-#include "solver/quadratic_kernel.hpp"
+#include "solver/circulant_kernel.hpp"
 
 namespace ir::cuda {
 
