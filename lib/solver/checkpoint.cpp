@@ -19,53 +19,50 @@ namespace {
 constexpr std::string_view magic = "IRCHECK1";
 using buffer = std::vector<std::byte>;
 
-buffer bytes_of(const void* data, std::size_t n) {
-  buffer out(n);
-  std::memcpy(out.data(), data, n);
-  return out;
-}
-
 /// Of a vector its space too: sizes in reals are rounded up.
 std::string key_of(std::string_view name, const std::variant<double*, index_t*, vec>& what) {
   const vec* v = std::get_if<vec>(&what);
   return v ? fmt::format("{} {}", name, to_string(v->in())) : std::string(name);
 }
 
-/// Collects a state.
-class saving final : public state_archive {
- public:
-  explicit saving(queue& q) : q_(q) {}
-  void item(std::string_view name, std::variant<double*, index_t*, vec> what) override {
-    names_.push_back(key_of(name, what));
-    items_.push_back(std::visit(
+using item_of_state = std::variant<double*, index_t*, vec>;
+
+index_t bytes_in(const item_of_state& what) {
+  const vec* v = std::get_if<vec>(&what);
+  return v ? v->in().size() * size_of(real_type(v->type())) : index_t{sizeof(double)};
+}
+static_assert(sizeof(double) == sizeof(index_t));
+
+/// Names and sizes of a state's items.
+struct listing final : state_archive {
+  std::string items;
+  index_t bytes = 0;
+
+  void item(std::string_view name, item_of_state what) override {
+    items += fmt::format(R"({}{{"name":{},"bytes":{}}})", items.empty() ? "" : ",",
+                         json_quoted(key_of(name, what)), bytes_in(what));
+    bytes += bytes_in(what);
+  }
+};
+
+/// Their values, one after the other.
+struct copying final : state_archive {
+  queue& q;
+  std::span<std::byte> to;
+  copying(queue& on, std::span<std::byte> values) : q(on), to(values) {}
+
+  void item(std::string_view, item_of_state what) override {
+    const auto here = to.first(static_cast<std::size_t>(bytes_in(what)));
+    to = to.subspan(here.size());
+    std::visit(
         [&](auto& x) {
-          if constexpr (std::is_same_v<std::decay_t<decltype(x)>, vec>) {
-            return reals_of(q_, x);
-          } else {
-            return bytes_of(x, sizeof *x);
-          }
+          if constexpr (std::is_same_v<std::decay_t<decltype(x)>, vec>)
+            get_reals(q, x, here);
+          else
+            std::memcpy(here.data(), x, sizeof *x);
         },
-        what));
+        what);
   }
-
-  buffer file(std::string_view problem, index_t element) const {
-    std::string items;
-    buffer values;
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-      items += fmt::format(R"({}{{"name":{},"bytes":{}}})", i ? "," : "", json_quoted(names_[i]),
-                           items_[i].size());
-      values.insert(values.end(), items_[i].begin(), items_[i].end());
-    }
-    return sealed(magic,
-                  fmt::format(R"({{"problem":{},"element":{},"items":[{}]}})", json_quoted(problem),
-                              element, items),
-                  values);
-  }
-
- private:
-  queue& q_;
-  std::vector<std::string> names_;
-  std::vector<buffer> items_;
 };
 
 /// Gives a state back, item by item in the order in which it was saved.
@@ -75,7 +72,7 @@ class restoring final : public state_archive {
             std::span<const std::byte> values)
       : q_(q), path_(std::move(path)), items_(std::move(items)), values_(values) {}
 
-  void item(std::string_view name, std::variant<double*, index_t*, vec> what) override {
+  void item(std::string_view name, item_of_state what) override {
     const std::string key = key_of(name, what);
     std::visit(
         [&](auto& x) {
@@ -116,9 +113,15 @@ class restoring final : public state_archive {
 
 void save_checkpoint(queue& q, const std::string& path, std::string_view problem, solver& s,
                      index_t element) {
-  saving archive(q);
-  s.state(archive);
-  write_file(path, archive.file(problem, element), pending_file::existing::replace);
+  listing list;
+  s.state(list);
+  record_maker record(magic,
+                      fmt::format(R"({{"problem":{},"element":{},"items":[{}]}})",
+                                  json_quoted(problem), element, list.items),
+                      list.bytes);
+  copying values(q, record.values());
+  s.state(values);
+  write_file(path, record.finish(), pending_file::existing::replace);
 }
 
 bool load_checkpoint(queue& q, const std::string& path, std::string_view problem, solver& s,

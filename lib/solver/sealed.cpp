@@ -1,5 +1,6 @@
 #include "solver/sealed.hpp"
 
+#include <cstddef>
 #include <cstring>
 
 #include "io/irs_layout.hpp"
@@ -31,16 +32,19 @@ basic_ref<V> flat(const basic_vec<V>& v) {
 
 }  // namespace
 
-std::vector<std::byte> sealed(std::string_view magic, std::string_view json,
-                              std::span<const std::byte> values) {
-  std::vector<std::byte> out(sizeof(head) + json.size() + values.size());
-  const auto body = std::span(out).subspan(sizeof(head));
-  std::memcpy(body.data(), json.data(), json.size());
-  if (!values.empty()) std::memcpy(body.data() + json.size(), values.data(), values.size());
-  head h{{}, json.size(), values.size(), irs::checksum(body)};
+record_maker::record_maker(std::string_view magic, std::string_view json, index_t value_bytes)
+    : bytes_(sizeof(head) + json.size() + static_cast<std::size_t>(value_bytes)),
+      values_at_(sizeof(head) + json.size()) {
+  head h{{}, json.size(), static_cast<std::uint64_t>(value_bytes), 0};
   std::memcpy(h.magic, magic.data(), sizeof h.magic);
-  std::memcpy(out.data(), &h, sizeof h);
-  return out;
+  std::memcpy(bytes_.data(), &h, sizeof h);
+  std::memcpy(bytes_.data() + sizeof h, json.data(), json.size());
+}
+
+std::vector<std::byte> record_maker::finish() {
+  const std::uint64_t sum = irs::checksum(std::span(bytes_).subspan(sizeof(head)));
+  std::memcpy(bytes_.data() + offsetof(head, checksum), &sum, sizeof sum);
+  return std::move(bytes_);
 }
 
 std::optional<unsealed> unseal(std::string_view magic, std::span<const std::byte> bytes) {
@@ -60,11 +64,15 @@ std::optional<index_t> sealed_bytes(std::string_view magic, std::span<const std:
   return static_cast<index_t>(sizeof(head) + h->json_bytes + h->value_bytes);
 }
 
-std::vector<std::byte> reals_of(queue& q, cvec x) {
+void get_reals(queue& q, cvec x, std::span<std::byte> to) {
   const cref from = flat(x);
-  std::vector<std::byte> out(static_cast<std::size_t>(from.bytes()));
-  copy(q, from, ref(out.data(), from.type, from.extents));
+  copy(q, from, ref(to.data(), from.type, from.extents));
   q.synchronize();
+}
+
+std::vector<std::byte> reals_of(queue& q, cvec x) {
+  std::vector<std::byte> out(static_cast<std::size_t>(flat(x).bytes()));
+  get_reals(q, x, out);
   return out;
 }
 

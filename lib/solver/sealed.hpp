@@ -18,8 +18,18 @@ namespace ir {
 ///
 /// Little-endian.
 
-std::vector<std::byte> sealed(std::string_view magic, std::string_view json,
-                              std::span<const std::byte> values);
+/// A record whose values are written where they will lie.
+class record_maker {
+ public:
+  record_maker(std::string_view magic, std::string_view json, index_t value_bytes);
+  std::span<std::byte> values() { return std::span(bytes_).subspan(values_at_); }
+  /// The record; once.
+  std::vector<std::byte> finish();
+
+ private:
+  std::vector<std::byte> bytes_;
+  std::size_t values_at_;
+};
 
 struct unsealed {
   metadata_ptr json;
@@ -33,6 +43,7 @@ constexpr std::size_t sealed_head_bytes = 32;
 std::optional<index_t> sealed_bytes(std::string_view magic, std::span<const std::byte> head);
 
 /// The reals of an element as they lie in memory, gaps included; and back.
+void get_reals(queue&, cvec, std::span<std::byte>);
 std::vector<std::byte> reals_of(queue&, cvec);
 void set_reals(queue&, std::span<const std::byte>, vec);
 

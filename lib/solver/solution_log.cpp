@@ -68,7 +68,9 @@ metadata_ptr solution_log::next(queue& q, std::string_view problem, vec x) {
 void solution_log::append(queue& q, std::string_view problem, std::string_view facts, cvec x) {
   const std::string json =
       fmt::format(R"({{"problem":{}{}{}}})", json_quoted(problem), facts.empty() ? "" : ",", facts);
-  const std::vector<std::byte> record = sealed(magic, json, reals_of(q, x));
+  record_maker maker(magic, json, x.in().size() * size_of(real_type(x.type())));
+  get_reals(q, x, maker.values());
+  const std::vector<std::byte> record = maker.finish();
   file_.write_at(at_, record);
   file_.sync();
   at_ += std::ssize(record);

@@ -189,6 +189,8 @@ void tv_pointwise_solver<T>::do_step(queue&, iteration& now) {
   detail::tv_moved_sums all;
   for (const auto& one : moved_) all.change += one.change, all.size += one.size;
   now.change = all.size > 0 ? std::sqrt(all.change / all.size) : std::sqrt(all.change);
+  // A start at the data rests until p pulls at it: that is no end.
+  if (now.k < look) now.change = std::max(*now.change, 1.0);
   if (!sums) return;
   double turned = 0;
   for (const double one : turned_) turned += one;

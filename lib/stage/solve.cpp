@@ -14,13 +14,27 @@
 namespace ir {
 namespace {
 
+index_t bytes_of(const loaded_array& a) {
+  const index_t entry = sizeof(double) + 2 * sizeof(index_t);
+  return std::ssize(a.values) * index_t{sizeof(double)} +
+         (a.sparse ? std::ssize(a.sparse->values) * entry : 0);
+}
+
 class solve_stage final : public stage {
  public:
   explicit solve_stage(const solve_options& o) : o_(o) {
-    A_ = expr::read_operator(o_.expression, expr::load_operand);
-    if (!o_.init.empty()) init_ = expr::load_array(o_.init, {}, 0);
+    const auto load = [this](const std::string& name) {
+      const array_ptr file = expr::load_operand(name);
+      files_ += bytes_of(*file);
+      return file;
+    };
+    A_ = expr::read_operator(o_.expression, load);
+    if (!o_.init.empty()) {
+      init_ = expr::load_array(o_.init, {}, 0);
+      files_ += bytes_of(*init_);
+    }
     for (const std::string& text : o_.regularisers)
-      terms_.all.emplace_back(text, expr::read_functional(text, expr::load_operand));
+      terms_.all.emplace_back(text, expr::read_functional(text, load));
     if (o_.solver != "auto" && !algorithm_named(o_.solver))
       throw usage_error(fmt::format("--solver: there is none called '{}'", o_.solver));
     if (o_.discrepancy && (o_.sigma.empty() || o_.fidelity.what != fidelity_options::kind::l2 ||
@@ -44,7 +58,6 @@ class solve_stage final : public stage {
   }
 
   stage_plan plan(std::span<const stream_header> in, const resources& r) const override {
-    const array_info& data = data_of(in[0]);
     const solve_layout l = layout_of(in[0], r);
     stage_plan p;
     p.out = header_of(in[0], l, r.type).header;
@@ -55,8 +68,11 @@ class solve_stage final : public stage {
         expr::pointing(o_.expression, [&] { return A_->cost(l.domain, r.type, asked); });
     double work = 2 * (A.bytes + A.flops);
     index_t tables = A.table_bytes, scratch = A.scratch_bytes;
-    index_t vectors =
-        8 * scratch_bytes_of(l.domain, r.type) + 4 * scratch_bytes_of(l.data.of, r.type);
+    const index_t x = scratch_bytes_of(l.domain, r.type), y = scratch_bytes_of(l.data.of, r.type);
+    // The most that an algorithm holds, with its functionals' data and scratch.
+    index_t vectors = 8 * x + 6 * y + (o_.init.empty() ? 0 : x) +
+                      (o_.fidelity.weight_maps.empty() ? 0 : 3 * y) +
+                      (o_.discrepancy || o_.until_noise ? 2 * y : 0);
     for (const auto& [text, terms] : terms_.all)
       for (const term_spec& t : terms) {
         if (!t.A) continue;
@@ -64,12 +80,14 @@ class solve_stage final : public stage {
         work += 2 * (K.bytes + K.flops);
         tables += K.table_bytes;
         scratch = std::max(scratch, K.scratch_bytes);
-        vectors += 5 * scratch_bytes_of(expr::range_for(text, t.A, l.domain), r.type);
+        vectors += 7 * scratch_bytes_of(expr::range_for(text, t.A, l.domain), r.type);
       }
     const index_t held = vectors + tables + 2 * scratch;
     choose_device(p, r, work / 16 * static_cast<double>(o_.rule.iterations), held);
-    p.host_bytes =
-        frame_bytes(data) + frame_bytes(data_of(p.out)) + (p.where.kind == device::cpu ? held : 0);
+    p.host_bytes = files_ + frame_bytes(data_of(p.out)) + (o_.checkpoint.empty() ? 0 : vectors) +
+                   (p.where.kind == device::cpu ? held : 0);
+    for (const int row : l.data.arrays)
+      p.host_bytes += frame_bytes(in[0].arrays[static_cast<std::size_t>(row)]);
     p.device_bytes = p.where.kind == device::cpu ? 0 : held;
     if (r.host_bytes > 0 && p.host_bytes > r.host_bytes)
       throw memory_error(
@@ -121,6 +139,7 @@ class solve_stage final : public stage {
 
   solve_options o_;
   std::shared_ptr<bool> unconverged_ = std::make_shared<bool>(false);
+  index_t files_ = 0;  // bytes of the expressions' arrays
   spec_ptr A_;
   read_terms terms_;
   array_ptr init_;  // null: none

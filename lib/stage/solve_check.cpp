@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "io/irs_layout.hpp"
+#include "solver/sealed.hpp"
 
 namespace ir {
 namespace {
@@ -104,16 +106,14 @@ std::optional<improvement> improvement_on(queue& q, const problem& p, cvec x) {
   return search(q, p, x).run();
 }
 
-void refuse_start(queue& q, const problem& p, cvec x, std::optional<cvec> start, double value,
-                  index_t iterations) {
-  {
-    const scratch_vec moved(q, p.domain, p.type);
-    if (start)
-      copy(q, *start, moved);
-    else
-      fill(q, value, moved);
-    if (inner_product().axpby_square(q, 1, x, -1, moved) != 0) return;
-  }
+std::uint64_t fingerprint(queue& q, cvec x) {
+  if (x.where().kind != device::cpu) return irs::checksum(reals_of(q, x));
+  const auto bytes = static_cast<std::size_t>(x.in().size() * size_of(real_type(x.type())));
+  return irs::checksum({static_cast<const std::byte*>(x.data()), bytes});
+}
+
+void refuse_start(queue& q, const problem& p, cvec x, std::uint64_t start, index_t iterations) {
+  if (fingerprint(q, x) != start) return;
   const auto better = improvement_on(q, p, x);
   if (!better) return;
   const std::string why =

@@ -19,9 +19,11 @@ struct improvement {
 /// was found.
 std::optional<improvement> improvement_on(queue&, const problem&, cvec x);
 
-/// Refuses a solution that is still its start (`start`, absent: `value` everywhere), after
-/// `iterations`, unless nothing better is found near it, as at a minimum. numeric_error.
-void refuse_start(queue&, const problem&, cvec x, std::optional<cvec> start, double value,
-                  index_t iterations);
+/// A checksum of an element's bits.
+std::uint64_t fingerprint(queue&, cvec x);
+
+/// Refuses a solution that is still its start, whose fingerprint is `start`, after `iterations`,
+/// unless nothing better is found near it, as at a minimum. numeric_error.
+void refuse_start(queue&, const problem&, cvec x, std::uint64_t start, index_t iterations);
 
 }  // namespace ir

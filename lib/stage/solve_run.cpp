@@ -114,6 +114,7 @@ class solved final : public frame_source {
     if (o_.explain && elements_ == 0)
       for (const parameter_of& now : s->parameters())
         q.say(fmt::format("parameter  {}: {}", now.name, now.value));
+    const std::uint64_t first = fingerprint(q, s->solution());
     if (kept_) kept_->restore(q, identity, *s);
     auto& told = history_.all.emplace_back();
     told.solver = name_of(c.method);
@@ -125,7 +126,7 @@ class solved final : public frame_source {
     if (const index_t bad = count_not_finite(q, x); bad > 0)
       throw numeric_error(
           fmt::format("element {}: {} values became NaN or infinite", elements_, bad));
-    refuse_start(q, p, x, start, c.method == algorithm::mlem ? 1 : 0, result.last.k);
+    refuse_start(q, p, x, first, result.last.k);
     store_element(q, x, out);
     const solve_facts facts{told.solver,           told.reason,        result.last.k,
                             objective_of(q, p, x), result.last.change, result.converged};

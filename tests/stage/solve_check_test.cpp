@@ -39,7 +39,7 @@ struct doubled {
     ir::owned_vec x(s.q, line, s.type);
     ir::fill(s.q, value, x);
     try {
-      ir::refuse_start(s.q, p, x, {}, value, 3);
+      ir::refuse_start(s.q, p, x, ir::fingerprint(s.q, x), 3);
       return false;
     } catch (const ir::numeric_error& e) {
       BOOST_TEST(std::string(e.what()).starts_with(
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(what_has_moved_is_never_looked_at) {
     const ir::owned_vec start = ir::test::vec_of(s, line, {0, 0, 0, 0, 0, 1e-6});
     ir::owned_vec x(s.q, line, s.type);
 
-    BOOST_CHECK_NO_THROW(ir::refuse_start(s.q, d.p, x, ir::cvec(start), 0, 1));
+    BOOST_CHECK_NO_THROW(ir::refuse_start(s.q, d.p, x, ir::fingerprint(s.q, start), 1));
   }
 }
 

@@ -46,6 +46,26 @@ class Memory(irtest.FolderTest):
         reports = [json.loads(self.read("report%d.json" % i)) for i in range(len(commands))]
         return [r["peak_bytes"] for r in reports], "".join(said)
 
+    def test_solving_takes_no_more_than_its_plan(self):
+        n = 1024
+        self.sparse_npy("y.npy", (n, n))
+        self.write("w.npy", irtest.npy((n, n), "|u1", values=lambda i: 1 + i % 3))
+        problems = [("-A", "blur(gaussian(2))"), ("-A", "blur(gaussian(2))", "--reg", "0.01*tv"),
+                    ("-A", "mask(@w.npy)", "--reg", "0.01*l1*hessian", "--bounds", "nonneg"),
+                    ("-A", "blur(gaussian(2))", "--fidelity", "wl2:@w.npy", "--reg", "0.01*tv", "--init", "y.npy"),
+                    ("-A", "blur(gaussian(2))", "--reg", "0.01*tv", "--reg", "0.1*l1*wavelet(db2)", "--checkpoint", "c",
+                     "--checkpoint-every", "1")]
+        for problem in problems:
+            with self.subTest(problem=problem):
+                command = ("ir-solve", "y.npy", *problem, "--iterations", "2", "--tolerance", "0", "--json", "-o", "x.npy", "-f")
+                plan = json.loads(run(*command, "--dry-run", cwd=self.folder).stdout)["host_bytes"]
+                r = run(*command, cwd=self.folder)
+
+                self.assertEqual((r.returncode, r.stderr), (0, b""))
+                peak = json.loads(r.stdout)["peak_bytes"]
+                self.assertLess(peak, plan + PROGRAM)
+                self.assertGreater(peak, plan // 3)
+
     def test_ten_times_the_frames_take_the_same_memory(self):
         stages = [["ir-noise", "--sigma", "1"], ["ir-write", "out.npy"]]
         if "ir-convolve" in irtest.tools():
