@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "io/bin.hpp"
+#include "io/rows.hpp"
 
 namespace ir {
 namespace {
@@ -235,6 +236,10 @@ cut_array plan_side(const array_info& file, const cut_array& data, side_frames f
   // The slowest of the axes that the data's frames lack is cut along; more of them are batch.
   if (!rest.empty()) {
     out.along = rest.front();
+    if (is_row(file) && data.along && data.along->file_size == out.along->file_size) {
+      out.along->range = data.along->range;
+      out.along->bin = data.along->bin;
+    }
     out.axes.insert(out.axes.begin(), rest.begin() + 1, rest.end());
   }
   std::stable_sort(out.axes.begin(), out.axes.end(), [](const cut_axis& a, const cut_axis& b) {

@@ -40,9 +40,9 @@ enum class side_frames : std::uint8_t {
 };
 
 /// Another array of that file: axes with the name and size of the data's are cut in the same way
-/// (but a PSF's). Coordinates, masks and weights follow the data's frames; other arrays keep all of
-/// theirs. Where the data are cut along the rows of an image, flats and darks have the same rows,
-/// in one frame.
+/// (but a PSF's). Coordinates, masks, weights and rows (io/rows.hpp) follow the data's frames;
+/// other arrays keep all of theirs. Where the data are cut along the rows of an image, flats and
+/// darks have the same rows, in one frame.
 cut_array plan_side(const array_info& file, const cut_array& data, side_frames, const selection&);
 
 /// The frames of a stream (`frame` is its array; nothing is cut along).

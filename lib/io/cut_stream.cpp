@@ -8,6 +8,7 @@
 #include "io/cut.hpp"
 #include "io/cut_reader.hpp"
 #include "io/packed.hpp"
+#include "io/rows.hpp"
 
 namespace ir {
 namespace {
@@ -88,9 +89,9 @@ class stream_cut final : public frame_source {
 
   /// Whether the frame is wanted; gives it its new number.
   bool selected() {
-    if (in_.array_no != data_) return true;
-    if (in_.end == line_count(from_->header().arrays[static_cast<std::size_t>(data_)]))
-      seen_ = in_.number + 1;
+    const array_info& info = from_->header().arrays[static_cast<std::size_t>(in_.array_no)];
+    if (in_.array_no == data_ && in_.end == line_count(info)) seen_ = in_.number + 1;
+    if (in_.array_no != data_ && !is_row(info)) return true;
     if (!frames_) return true;
     const index_t k = in_.number - frames_->begin;
     if (k < 0 || k % frames_->step != 0 || k / frames_->step >= frames_->count) return false;
@@ -204,7 +205,7 @@ std::unique_ptr<frame_source> cut_stream(std::unique_ptr<frame_source>& from, co
       cuts.push_back(make_cut(info, data));
     } else {
       cut_array side = plan_side(info, data, side_frames::none, s);
-      side.info.frames = info.frames;
+      side.info.frames = is_row(info) ? data.info.frames : info.frames;
       cuts.push_back(make_cut(info, std::move(side)));
     }
     info = cuts.back().info;

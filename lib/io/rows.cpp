@@ -104,6 +104,12 @@ class row_sinks final : public frame_sink {
 
 std::string row_name(std::size_t row) { return fmt::format("row{}", row); }
 
+bool is_row(const array_info& a) {
+  const std::string_view name = a.name, before = "row";
+  return a.what == role::other && name.size() > before.size() && name.starts_with(before) &&
+         name.find_first_not_of("0123456789", before.size()) == name.npos;
+}
+
 std::vector<int> row_arrays(const stream_header& h) {
   std::vector<int> rows;
   for (;;) {

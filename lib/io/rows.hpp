@@ -13,6 +13,8 @@ namespace ir {
 /// each belongs to the same element.
 
 std::string row_name(std::size_t row);
+/// Whether an array has the role and name of a row before the last.
+bool is_row(const array_info&);
 /// The arrays of the rows in order, the data last; of other streams the data alone.
 std::vector<int> row_arrays(const stream_header&);
 

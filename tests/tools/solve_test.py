@@ -104,6 +104,22 @@ class Solve(irtest.FolderTest):
         self.assertEqual(shape, (3, 6, 8))
         self.assert_close(values, [v * k for k in (1, -2, 3) for v in x], 3e-3)
 
+    def test_selected_frames_are_those_of_every_row(self):
+        x = [float(i * 5 % 13) for i in range(48)]
+        low, high = self.rows_of([v * k for k in (1, -2, 3, 5) for v in x], (4, 6, 8))
+        for holder in ("y.h5", "y.irs"):
+            made = run("ir-apply", "truth.npy", "-A", self.TWO, "-o", holder, cwd=self.folder)
+            self.assertEqual((made.returncode, made.stderr), (0, b""))
+        for frames, factors in (("2", (3,)), ("1:3", (-2, 3)), ("::3", (1, 5))):
+            expected = self.solve(high, "-A", self.TWO, "--frames", frames, data=low)
+            self.assert_close(expected[1], [v * k for k in factors for v in x], 0.02)
+            for holder in ("y.h5", "y.irs"):
+                with self.subTest(frames=frames, holder=holder):
+                    self.assertEqual(self.solve("-A", self.TWO, "--frames", frames, data=holder), expected)
+                    piped = irtest.shell("ir-read %s | ir-solve -A '%s' --frames %s -o p.npy -f" % (holder, self.TWO, frames), self.folder)
+                    self.assertEqual((piped.returncode, piped.stderr), (0, b""))
+                    self.assertEqual(list(irtest.parse_npy(self.read("p.npy"))[2]), expected[1])
+
     def test_a_scan_and_a_picture_are_one_problem(self):
         self.write("m.npy", npy((9, 9), values=[int(i % 2 == 0) for i in range(81)]))
         self.write("x.npy", npy((9, 9), values=[2.0 if 20 < i < 50 else 1.0 for i in range(81)]))
