@@ -101,10 +101,13 @@ void refuse_rows(const format& f, const std::string& target, const stream_header
   const std::size_t rows = row_arrays(h).size();
   if (f.sides || rows == 1) return;
   const fs::path p(target);
+  const bool special = p.parent_path() == "/dev";
   throw usage_error(fmt::format(
       "{}: {} holds one array, and the data are {} rows of different extents: name them by a "
       "pattern such as {}_{{row}}{}, or write .h5",
-      target, f.name, rows, (p.parent_path() / p.stem()).string(), p.extension().string()));
+      special ? "standard output" : target, f.name, rows,
+      special ? "y" : (p.parent_path() / p.stem()).string(),
+      special ? f.extensions.front() : p.extension().string()));
 }
 
 /// What has no name to be given at the end: a pipe, a device. A frame stream unless --to says

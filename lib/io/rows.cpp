@@ -131,8 +131,8 @@ std::unique_ptr<frame_source> join_rows(std::vector<std::unique_ptr<frame_source
   for (std::size_t i = 0; i < last; ++i) {
     if (frames(i) && frames(last) && *frames(i) != *frames(last))
       throw shape_error(fmt::format(
-          "{} has {} frames, {} has {}: rows of one operator go together frame by frame", names[i],
-          *frames(i), names[last], *frames(last)));
+          "{} has {} frame{}, {} has {}: rows of one operator go together frame by frame", names[i],
+          *frames(i), *frames(i) == 1 ? "" : "s", names[last], *frames(last)));
   }
   for (std::size_t i = 0; i < last; ++i)
     sides.push_back({row_name(i), role::other, std::move(all[i])});

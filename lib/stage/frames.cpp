@@ -25,7 +25,13 @@ index_t count_not_finite(queue& q, cref values) {
 }
 
 index_t count_not_finite(queue& q, cvec x) {
-  return count_not_finite(q, {x.data(), real_type(x.type()), shape{x.in().size()}, q.where()});
+  index_t bad = 0;
+  for (int b = 0; b < static_cast<int>(x.in().blocks().size()); ++b) {
+    const cref block = x.block(b);  // of pairs of reals where it is complex
+    const index_t reals = block.bytes() / size_of(real_type(x.type()));
+    bad += count_not_finite(q, {block.data, real_type(x.type()), shape{reals}, block.where});
+  }
+  return bad;
 }
 
 }  // namespace ir

@@ -27,8 +27,8 @@ using kind = fidelity_options::kind;
 double of_row(const std::vector<double>& list, std::size_t row, std::size_t rows,
               const char* what) {
   if (list.size() != 1 && list.size() != rows)
-    throw usage_error(
-        fmt::format("{} numbers of {}, and the operator has {} rows", list.size(), what, rows));
+    throw usage_error(fmt::format("{} numbers of {}, and the operator has {} row{}", list.size(),
+                                  what, rows, rows == 1 ? "" : "s"));
   return list.size() == 1 ? list[0] : list[row];
 }
 
@@ -166,8 +166,8 @@ discrepancy make_discrepancy(const op_ptr& A, const std::vector<double>& sigma) 
   if (sigma.size() == 1) return {A, sigma};
   const std::size_t rows = A->range().blocks().size();
   if (sigma.size() != rows)
-    throw usage_error(
-        fmt::format("{} numbers of --sigma, and the operator has {} rows", sigma.size(), rows));
+    throw usage_error(fmt::format("{} numbers of --sigma, and the operator has {} row{}",
+                                  sigma.size(), rows, rows == 1 ? "" : "s"));
   return {whitened(A, sigma, 0), sigma};
 }
 

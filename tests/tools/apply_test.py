@@ -70,9 +70,10 @@ class Apply(irtest.FolderTest):
         two = "[downsample(2); identity]"
         cases = [
             (("x.npy", "-A", two, "-o", "y.npy"), 2, "y_{row}.npy"),
+            (("x.npy", "-A", two, "--to", "npy"), 2, "standard output: NPY holds one array, and the data are 2 rows"),
             (("x.npy", "-A", "identity", "-o", "y_{row}.npy"), 2, "no rows"),
             (("x.npy", "a.npy", "-A", two, "--adjoint", "--domain", "3,4", "-o", "y.npy"), 65, "row 0, x.npy, are 3x4, and 2x2"),
-            (("a.npy", "b.npy", "-A", two, "--adjoint", "-o", "y.npy"), 65, "a.npy has 1 frames, b.npy has 2"),
+            (("a.npy", "b.npy", "-A", two, "--adjoint", "-o", "y.npy"), 65, "a.npy has 1 frame, b.npy has 2"),
             (("a.npy", "missing.npy", "-A", two, "--adjoint", "-o", "y.npy"), 66, "missing.npy"),
             (("a.npy", "x.npy", "a.npy", "-A", two, "--adjoint", "-o", "y.npy"), 65, "does not go with"),
         ]
@@ -97,6 +98,7 @@ class Apply(irtest.FolderTest):
             (("x.npy", "-A", "identity", "--domain", "4,4"), 65, "frames of the data are 3x4"),
             (("nan.npy", "-A", "identity"), 65, "NaN"),
             (("x.npy", "-A", "2 * @missing.npy"), 66, "missing.npy"),
+            (("x.npy", "-A", "1e38*1e38*identity"), 3, "frame 0: 12 values of the result are NaN"),
         ]
         for arguments, code, words in cases:
             with self.subTest(arguments=arguments):

@@ -436,7 +436,7 @@ class Solve(irtest.FolderTest):
             (("y.npy", "-A", "identity", "--fidelity", "l3"), 2, "--fidelity l3"),
             (("y.npy", "-A", "identity", "--bounds", "3:1"), 2, "nothing between"),
             (("y.npy", "-A", "identity", "--resume"), 2, "--checkpoint"),
-            (("y.npy", "-A", "identity", "--fidelity", "wl2:1,2"), 2, "1 rows"),
+            (("y.npy", "-A", "identity", "--fidelity", "wl2:1,2"), 2, "has 1 row\n"),
             (("y.npy", "-A", "identity", "--domain", "5,5"), 65, "frames of the data are 3x4"),
             (("three.npy", "-A", "[identity; identity]"), 65, "no multiple"),
             (("nan.npy", "-A", "identity"), 65, "NaN"),
