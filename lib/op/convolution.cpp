@@ -90,7 +90,8 @@ convolution_operator::convolution_operator(queue& q, const space& domain, cref p
                                 plan_convolution(spatial_part(domain.extents(), psf.extents),
                                                  psf.extents, rule, grid_use::filter, q.where()),
                                 p, psf, sum)),
-      norm_(norm_of(q, *engine_, values_of(q, psf, sum), rule, p)) {}
+      kernel_{psf.extents, values_of(q, psf, sum), rule},
+      norm_(norm_of(q, *engine_, kernel_.values, rule, p)) {}
 
 convolution_operator::convolution_operator(queue& q, const shape& extents, cref psf, boundary rule,
                                            psf_sum sum, precision p)

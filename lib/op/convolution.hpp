@@ -3,6 +3,7 @@
 
 #include "core/error.hpp"
 #include "fft/convolution.hpp"
+#include "op/blur_kernel.hpp"
 #include "op/linear_operator.hpp"
 #include "op/op_spec.hpp"
 
@@ -15,13 +16,14 @@ namespace ir {
 ///
 /// domain, range  (..., spatial), real, any unit
 /// norm           op/blur_norm.hpp: exact for circular boundaries, proved bounds for the others
-class convolution_operator final : public linear_operator {
+class convolution_operator final : public linear_operator, public known_blur {
  public:
   /// `psf` lies on the host, any real type, rank 1 to 3. shape_error: more axes than x, or x is no
   /// single real array; data_error: NaN, or a sum <= 0 that is to become 1.
   convolution_operator(queue&, const space& domain, cref psf, boundary, psf_sum, precision);
   /// The same on a space of these extents with as many spatial axes as the PSF has.
   convolution_operator(queue&, const shape& extents, cref psf, boundary, psf_sum, precision);
+  const blur_kernel* kernel() const override { return &kernel_; }
 
  private:
   void do_apply(queue&, cvec x, vec y, mode) const override;
@@ -31,6 +33,7 @@ class convolution_operator final : public linear_operator {
   index_t do_scratch(precision) const override;
 
   std::shared_ptr<const convolution> engine_;
+  blur_kernel kernel_;
   bound norm_;
 };
 

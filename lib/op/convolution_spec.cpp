@@ -161,7 +161,8 @@ op_ptr direct_blur(queue& q, const space& x, const std::vector<std::vector<doubl
     all.push_back(
         {a, convolve_axis(x.extents()[a], factors[static_cast<std::size_t>(a - first)], rule)});
   return std::make_shared<separable_operator>(
-      q, x, all, p, "blur", std::nullopt, traits{.fourier_diagonal = rule == boundary::circular});
+      q, x, all, p, "blur", std::nullopt, traits{.fourier_diagonal = rule == boundary::circular},
+      blur_kernel{extents_of(factors), outer_product(factors), rule});
 }
 
 // Longer ones by FFTs; the norm is that of the matrices along the axes either way.

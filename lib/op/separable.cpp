@@ -73,10 +73,11 @@ space separable_operator::range_of(const space& domain, const factors& all) {
 
 separable_operator::separable_operator(queue& q, const space& domain, const factors& all,
                                        precision p, std::string name, std::optional<space> range,
-                                       traits known)
+                                       traits known, std::optional<blur_kernel> blur)
     : linear_operator(domain, range ? *range : range_of(domain, all), infer(all, known),
                       placement{p, q.where()}),
       name_(std::move(name)),
+      blur_(std::move(blur)),
       between_{domain.extents()},
       norm_{1, 1, "product over axes"} {
   const auto place = [&](const axis_matrix& m) {

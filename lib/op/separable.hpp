@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "op/axis_matrix.hpp"
+#include "op/blur_kernel.hpp"
 #include "op/linear_operator.hpp"
 #include "op/table.hpp"
 
@@ -14,17 +15,19 @@ namespace ir {
 /// domain  one block, real or complex, any unit
 /// range   the same block with the rows of M_a elements on axis a
 /// norm    the product of the matrices' norms: bounds of them as norm_of(axis_matrix) proves them
-class separable_operator final : public linear_operator {
+class separable_operator final : public linear_operator, public known_blur {
  public:
   struct factor {
     int axis;
     axis_matrix matrix;
   };
   /// `name`: what reports call it. `range`: other extents for the same elements. `known`: traits
-  /// beyond those that the matrices show. shape_error: an axis that the domain lacks, or whose
+  /// beyond those that the matrices show. `blur`: what it is, if that. shape_error: an axis that the domain lacks, or whose
   /// extent is not the matrix's number of columns.
   separable_operator(queue&, const space& domain, const std::vector<factor>&, precision,
-                     std::string name, std::optional<space> range = {}, traits known = {});
+                     std::string name, std::optional<space> range = {}, traits known = {},
+                     std::optional<blur_kernel> blur = {});
+  const blur_kernel* kernel() const override { return blur_ ? &*blur_ : nullptr; }
 
   /// The range before other extents are given.
   static space range_of(const space& domain, const std::vector<factor>&);
@@ -50,6 +53,7 @@ class separable_operator final : public linear_operator {
   index_t do_scratch(precision) const override;
 
   std::string name_;
+  std::optional<blur_kernel> blur_;
   std::vector<pass> passes_;
   std::vector<shape> between_;  // extents before the first pass, after it, ... after the last
   bound norm_;

@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "fn/combine.hpp"
 #include "solver/division.hpp"
+#include "solver/tv_deconvolution.hpp"
 #include "tomo/ray_transform.hpp"
 
 namespace ir {
@@ -40,8 +41,7 @@ verdict_on best(const problem& p, const term_kinds& n) {
             "pass over memory"};
   if (detail::is_tv_deconvolution(p))
     return {tv_splitting,
-            "a circular blur and total variation: the quadratic step is exact in the "
-            "Fourier domain, fused with the shrinkage"};
+            tv_deconvolution::reason(p.fidelities, p.constraint)};
   if (n.smooth > 0 && n.quadratic == n.smooth && n.convolutions)
     return {algorithm::admm,
             "every operator is a circular convolution, so the quadratic step is exact in the "

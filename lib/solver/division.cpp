@@ -109,8 +109,8 @@ composite data_alone(const problem& p, algorithm a) {
 }  // namespace
 
 bool is_tv_deconvolution(const problem& p) {
-  return p.where.kind == device::cpu && !p.constraint && p.regularisers.size() == 1 &&
-         tv_deconvolution::fits(p.fidelities, p.regularisers[0]);
+  return p.where.kind == device::cpu && p.regularisers.size() == 1 &&
+         tv_deconvolution::fits(p.fidelities, p.regularisers[0], p.constraint);
 }
 
 bool is_tv_pointwise(const problem& p) {
@@ -198,8 +198,10 @@ composite divide(const problem& p, algorithm a) {
       return two_proxes(p);
     case tv_splitting:
       if (!is_tv_deconvolution(p))
-        refuse(a, "it takes quadratics behind circular blurs and tv with spacing 1, on a CPU");
-      return {p.fidelities, nullptr, p.regularisers};
+        refuse(a,
+               "it takes quadratics behind circular blurs, or one behind another blur, tv with one "
+               "spacing, and bounds, on a CPU");
+      return {p.fidelities, p.constraint, p.regularisers};
     case algorithm::tv_pointwise:
       if (!is_tv_pointwise(p))
         refuse(a,

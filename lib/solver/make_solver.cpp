@@ -132,7 +132,7 @@ std::unique_ptr<solver> make_solver(queue& q, const problem& p, const choice& c,
       return make_sirt(q, p, o);
     case algorithm::tv_splitting:
       return tv_deconvolution::make(q, c.parts.smooth, c.parts.coupled[0], p.type,
-                                    {.start = o.start});
+                                    {.start = o.start, .constraint = c.parts.simple});
     case algorithm::tv_pointwise:
       return tv_pointwise::make(q, c.parts.smooth, c.parts.coupled[0], c.parts.simple, p.type,
                                 {.start = o.start});

@@ -73,7 +73,7 @@ struct choice {
 ///   smooth, and at most one with a prox, of x itself          fista
 ///   two with a prox of x itself, none smooth                  douglas_rachford
 ///   quadratics, and circular convolutions before the rest     admm, exact in the Fourier domain
-///   circular blurs and tv (solver/tv_deconvolution.hpp)       tv_splitting
+///   blurs, bounds and tv (solver/tv_deconvolution.hpp)        tv_splitting
 ///   masks, weights, bounds and tv (solver/tv_pointwise.hpp)   tv_pointwise
 ///   quadratics, and others behind operators                   pdhg
 ///   smooth ones, and others behind operators                  condat_vu

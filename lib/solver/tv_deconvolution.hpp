@@ -6,9 +6,10 @@
 
 namespace ir {
 
-/// minimise sum_i w_i/2 ||A_i x - y_i||^2 + lambda TV(x), A_i circular convolutions, TV the
-/// isotropic total variation with unit spacing, which couples channels and has no difference across
-/// the border: alternating directions with D x split off, in few passes over memory.
+/// minimise sum_i w_i/2 ||A_i x - y_i||^2 + lambda TV(x), low <= x <= high, A_i blurs, TV the
+/// isotropic total variation with one spacing, which couples channels and has no difference across
+/// the border: alternating directions with D x split off, in few passes over memory. Blurs that are
+/// not circular, masks and weights before them, and bounds: solver/tv_padded.hpp; else:
 ///
 /// The x-step is exact in the Fourier domain, where A_i and D with differences across the border
 /// are diagonal: those differences are variables of the splitting that cost nothing. The state is x
@@ -28,12 +29,16 @@ class tv_deconvolution : public solver {
     std::optional<cvec> start{};                  // absent: y_1
     double relaxation = 1.8;                      // in (0, 2)
     double first = 0.7, last = 0.06, rise = 1.1;  // thresholds by y_1's deviation; factor of rho
+    fn_ptr constraint{};                          // null, or a box
   };
 
   /// Whether `make` takes these terms: unweighted quadratics behind circular convolutions, the
-  /// first with data, and l21 behind a gradient with unit spacing; all on one real image with two
-  /// spatial axes.
-  static bool fits(const std::vector<term>& data, const term& variation);
+  /// first with data, or one quadratic behind any blur, of which data may be picked and weighted;
+  /// and l21 behind a gradient; all on one real image with two spatial axes.
+  static bool fits(const std::vector<term>& data, const term& variation,
+                   const fn_ptr& constraint = {});
+  /// Why it is the one to take, for those who ask.
+  static std::string reason(const std::vector<term>& data, const fn_ptr& constraint);
   /// usage_error: they do not fit, or a GPU's queue.
   static std::unique_ptr<tv_deconvolution> make(queue&, const std::vector<term>& data,
                                                 const term& variation, precision, const options&);

@@ -20,17 +20,22 @@ template <class T>
   T* const right = r.t_right + c * r.t_channel;
   T* const square = r.square;
   const T alpha = r.alpha, counts = r.last ? T(0) : T(1);
-  const index_t end = r.n - 1;
+  const index_t edge = r.inside - 1, end = r.n - 1;
+  const auto both = [&](index_t i, T after) __attribute__((always_inline)) {
+    down[i] = alpha * (below[i] - x[i]) + s_down[i];
+    right[i] = alpha * (after - x[i]) + s_right[i];
+  };
 #pragma GCC ivdep
-  for (index_t i = 0; i < end; ++i) {
+  for (index_t i = 0; i < edge; ++i) {
     const T v = alpha * (below[i] - x[i]) + s_down[i], w = alpha * (x[i + 1] - x[i]) + s_right[i];
     down[i] = v;
     right[i] = w;
     square[i] += counts * v * v + w * w;
   }
-  down[end] = alpha * (below[end] - x[end]) + s_down[end];
-  right[end] = alpha * (x[0] - x[end]) + s_right[end];
-  square[end] += counts * down[end] * down[end];
+#pragma GCC ivdep
+  for (index_t i = edge; i < end; ++i) both(i, x[i + 1]);
+  both(end, x[0]);
+  square[edge] += counts * down[edge] * down[edge];
 }
 
 template <class T>
@@ -64,12 +69,11 @@ template <class T>
     T* const right = r.t_right + c * r.t_channel;
     T* const next_down = r.next_down + c * r.next_channel;
     T* const next_right = r.next_right + c * r.next_channel;
-    if (r.last)
-      pass_on(down, next_down, r.alpha, r.n);
-    else
-      turn_over(down, next_down, f, r.turn, r.alpha, r.n);
-    turn_over(right, next_right, f, r.turn, r.alpha, r.n - 1);
-    pass_on(right + r.n - 1, next_right + r.n - 1, r.alpha, 1);
+    const index_t m = r.outside || r.last ? 0 : r.inside, across = r.outside ? 0 : r.inside - 1;
+    turn_over(down, next_down, f, r.turn, r.alpha, m);
+    pass_on(down + m, next_down + m, r.alpha, r.n - m);
+    turn_over(right, next_right, f, r.turn, r.alpha, across);
+    pass_on(right + across, next_right + across, r.alpha, r.n - across);
   }
 }
 
@@ -91,10 +95,33 @@ template <class T>
     const T ly = f.ly[r];
 #pragma GCC ivdep
     for (index_t i = 0; i < width; ++i) {
-      const T below = power[i] + f.rho * (ly + f.lx[i]);
+      const T below = power[i] + f.rho * (ly + f.lx[i] + f.own);
       const T quotient = f.scale / below, factor = below > 0 ? quotient : T(0);
       at[i] = factor * (b[i] + f.rho * at[i]);
       at[width + i] = factor * (b[width + i] + f.rho * at[width + i]);
+    }
+  }
+}
+
+template <class T>
+[[gnu::always_inline]] inline void filter_data_block(const tv_data_block<T> f) {
+  constexpr index_t width = column_width<T>;
+  for (index_t r = 0; r < f.rows; ++r) {
+    T* const x = f.block + r * 2 * width;
+    T* const u = f.other + r * 2 * width;
+    const T* const H = f.H + r * 2 * width;
+    const T ly = f.ly[r] + f.own;
+#pragma GCC ivdep
+    for (index_t i = 0; i < width; ++i) {
+      const T a = H[i], b = H[width + i];
+      const T below = f.rho * (ly + f.lx[i]) + f.mu * (a * a + b * b);
+      const T quotient = f.scale / below, factor = below > 0 ? quotient : T(0);
+      const T re = factor * (f.rho * x[i] + f.mu * (a * u[i] + b * u[width + i]));
+      const T im = factor * (f.rho * x[width + i] + f.mu * (a * u[width + i] - b * u[i]));
+      x[i] = re;
+      x[width + i] = im;
+      u[i] = a * re - b * im;
+      u[width + i] = a * im + b * re;
     }
   }
 }
@@ -128,6 +155,7 @@ struct base_level {
   [[gnu::flatten]] static void split(const tv_split_row<T>& r) { split_row(r); }
   [[gnu::flatten]] static void adjoint(const tv_adjoint_row<T>& r) { adjoint_row(r); }
   [[gnu::flatten]] static void filter(const tv_filter_block<T>& f) { filter_block(f); }
+  [[gnu::flatten]] static void filter_data(const tv_data_block<T>& f) { filter_data_block(f); }
   [[gnu::flatten]] static tv_moved store(const tv_store_row<T>& r) { return store_row(r); }
 };
 #if IR_ISA_LEVELS > 1
@@ -141,6 +169,10 @@ struct v3_level {
   }
   [[gnu::flatten, gnu::target("arch=x86-64-v3")]] static void filter(const tv_filter_block<T>& f) {
     filter_block(f);
+  }
+  [[gnu::flatten, gnu::target("arch=x86-64-v3")]] static void filter_data(
+      const tv_data_block<T>& f) {
+    filter_data_block(f);
   }
   [[gnu::flatten, gnu::target("arch=x86-64-v3")]] static tv_moved store(const tv_store_row<T>& r) {
     return store_row(r);
@@ -157,6 +189,10 @@ struct v4_level {
   [[gnu::flatten, gnu::target("arch=x86-64-v4")]] static void filter(const tv_filter_block<T>& f) {
     filter_block(f);
   }
+  [[gnu::flatten, gnu::target("arch=x86-64-v4")]] static void filter_data(
+      const tv_data_block<T>& f) {
+    filter_data_block(f);
+  }
   [[gnu::flatten, gnu::target("arch=x86-64-v4")]] static tv_moved store(const tv_store_row<T>& r) {
     return store_row(r);
   }
@@ -166,7 +202,8 @@ struct v4_level {
 template <class T, template <class> class Level>
 const tv_split_functions<T>& table_of() {
   using L = Level<T>;
-  static constexpr tv_split_functions<T> table{&L::split, &L::adjoint, &L::filter, &L::store};
+  static constexpr tv_split_functions<T> table{&L::split, &L::adjoint, &L::filter, &L::filter_data,
+                                               &L::store};
   return table;
 }
 

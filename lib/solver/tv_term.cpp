@@ -17,7 +17,7 @@ std::optional<tv_weighting> tv_weighting_of(const term& variation) {
     const difference_axis& d = D->grid().axis[axis];
     if (d.scale != scale || (d.rule != boundary::edge && d.rule != boundary::reflect)) return {};
   }
-  return tv_weighting{variation.weight * norm->weight() * scale, b.spatial,
+  return tv_weighting{variation.weight * norm->weight() * scale, scale, b.spatial,
                       rank > b.spatial ? b.extents[0] : 1};
 }
 

@@ -8,8 +8,9 @@ namespace ir::detail {
 /// What a fused engine knows of a total variation: lambda sum over pixels of the length of all
 /// channels' differences, along the spatial axes of one real image.
 struct tv_weighting {
-  double lambda;  // of differences of neighbours, whatever the spacing
-  int axes;       // spatial ones, 1 to 3
+  double lambda;     // of differences of neighbours, whatever the spacing
+  double per_pixel;  // 1 / spacing: the gradient by differences of neighbours
+  int axes;          // spatial ones, 1 to 3
   index_t channels;
 };
 
