@@ -216,7 +216,8 @@ composite divide(const problem& p, algorithm a) {
 void add_constants(const problem&, choice& c) {
   const bool gradients = c.method == fista || c.method == gradient_descent ||
                          c.method == condat_vu || c.method == pd3o;
-  const bool dual = c.method == pdhg || c.method == condat_vu || c.method == pd3o;
+  const bool dual = c.method == pdhg || c.method == condat_vu || c.method == pd3o ||
+                    c.method == algorithm::tv_pointwise;
   const auto norm_of = [&](const term& t) -> std::optional<double> {
     if (!t.A) return 1;
     const auto norm = t.A->norm();

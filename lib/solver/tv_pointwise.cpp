@@ -45,7 +45,7 @@ class tv_pointwise_solver final : public tv_pointwise {
   void gather(queue&, const std::vector<term>& data);
   double deviation();
   void move_plane(index_t z) noexcept;
-  void turn_plane(index_t z, bool sums) noexcept;
+  void turn_plane(index_t z) noexcept;
   void follow(double x_moved, double p_moved);
 
   tv_layout n_;
@@ -159,7 +159,7 @@ void tv_pointwise_solver<T>::move_plane(index_t z) noexcept {
 }
 
 template <class T>
-void tv_pointwise_solver<T>::turn_plane(index_t z, bool sums) noexcept {
+void tv_pointwise_solver<T>::turn_plane(index_t z) noexcept {
   double sum = 0;
   for (index_t row = 0; row < n_.ny; ++row) {
     const index_t at = n_.place(z, row);
@@ -175,35 +175,34 @@ void tv_pointwise_solver<T>::turn_plane(index_t z, bool sums) noexcept {
     r.ahead[n_.axes - 1] = z + 1 < n_.nz ? n_.plane : 0;
     r.gain = static_cast<T>(1 / (4 * static_cast<double>(n_.axes) * step_));
     r.relax = static_cast<T>(options_.relaxation);
-    sum += level_.ball(r, sums);
+    sum += level_.ball(r);
   }
   turned_[static_cast<std::size_t>(z)] = sum;
 }
 
 template <class T>
 void tv_pointwise_solver<T>::do_step(queue&, iteration& now) {
-  const bool sums = now.k % look == 0;
   detail::run_bands(
       bands_, 1, [&](index_t, index_t z) noexcept { move_plane(z); },
-      [&](index_t, index_t z) noexcept { turn_plane(z, sums); });
+      [&](index_t, index_t z) noexcept { turn_plane(z); });
   detail::tv_moved_sums all;
   for (const auto& one : moved_) all.change += one.change, all.size += one.size;
-  now.change = all.size > 0 ? std::sqrt(all.change / all.size) : std::sqrt(all.change);
-  // A start at the data rests until p pulls at it: that is no end.
-  if (now.k < look) now.change = std::max(*now.change, 1.0);
-  if (!sums) return;
   double turned = 0;
   for (const double one : turned_) turned += one;
-  follow(std::sqrt(all.change), std::sqrt(turned));
+  // What p's change can make of x: at the start x is the data, and only p moves.
+  const double x_moved = std::sqrt(all.change);
+  const double p_moved = 2 * std::sqrt(static_cast<double>(n_.axes) * turned) * step_;
+  const double most = std::max(x_moved, p_moved);
+  now.change = all.size > 0 ? most / std::sqrt(all.size) : most;
+  if (now.k % look == 0) follow(x_moved, p_moved);
 }
 
-// Both halves move alike, in the norm of the iteration, where step = |dx| / (||D|| |dp|).
+// Both halves move alike in the norm of the iteration: |dx| = step ||D|| |dp|.
 template <class T>
 void tv_pointwise_solver<T>::follow(double x_moved, double p_moved) {
   constexpr double lag = 2, calm = 0.9;
-  const double balance = 2 * std::sqrt(static_cast<double>(n_.axes)) * p_moved * step_;
-  if (!(x_moved > 0) || !(balance > 0)) return;
-  const double q = x_moved / balance;
+  if (!(x_moved > 0) || !(p_moved > 0)) return;
+  const double q = x_moved / p_moved;
   if (q < lag && q > 1 / lag) return;
   step_ *= q > 1 ? 1 + restless_ : 1 / (1 + restless_);
   restless_ *= calm;

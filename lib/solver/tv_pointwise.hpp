@@ -21,7 +21,7 @@ namespace ir {
 /// threads.
 ///
 /// domain  (channels, spatial) or (spatial), 1 to 3 spatial axes, real; on a CPU
-/// tells   change; by `evaluate` the objective
+/// tells   change, of x or what that of p can make of it; by `evaluate` the objective
 /// memory  6 numbers an element of the domain and one a spatial axis
 /// sources Chambolle, Pock, J. Math. Imaging Vis. 40 (2011) 120-145, algorithm 1; relaxation: L.
 ///         Condat, J. Optim. Theory Appl. 158 (2013) 460; steps: Goldstein et al., arXiv:1305.0546

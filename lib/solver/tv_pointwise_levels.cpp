@@ -43,7 +43,7 @@ template <class T>
 }
 
 // One channel: a pass. `moved` takes (q - p)^2.
-template <int A, bool Sums, class T>
+template <int A, class T>
 [[gnu::always_inline]] inline void ball_alone(const tv_ball_row<T> r, index_t begin, index_t n,
                                               T* moved) {
   const T* const bar = r.bar + begin;
@@ -62,7 +62,7 @@ template <int A, bool Sums, class T>
     p0[i] = old[0] + r.relax * d[0];
     if constexpr (A > 1) p1[i] = old[1] + r.relax * d[1];
     if constexpr (A > 2) p2[i] = old[2] + r.relax * d[2];
-    if constexpr (Sums) moved[i] = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
+    moved[i] = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
   };
   const bool last = begin + n == r.n;
   const index_t inside = last ? n - 1 : n;
@@ -120,18 +120,16 @@ template <int A, class T>
 }
 
 template <int A, class T>
-[[gnu::always_inline]] inline double ball_of(const tv_ball_row<T>& r, bool sums) {
+[[gnu::always_inline]] inline double ball_of(const tv_ball_row<T>& r) {
   T moved[piece];
   double sum = 0;
   for (index_t begin = 0; begin < r.n; begin += piece) {
     const index_t n = std::min(piece, r.n - begin);
     if (r.channels > 1)
       ball_shared<A>(r, begin, n, moved);
-    else if (sums)
-      ball_alone<A, true>(r, begin, n, moved);
     else
-      ball_alone<A, false>(r, begin, n, moved);
-    if (sums) sum += sum_of(moved, n);
+      ball_alone<A>(r, begin, n, moved);
+    sum += sum_of(moved, n);
   }
   return sum;
 }
@@ -159,16 +157,14 @@ template <class T>
   axes == 1 ? data_loop<1>(r) : axes == 2 ? data_loop<2>(r) : data_loop<3>(r);
 }
 template <class T>
-[[gnu::always_inline]] inline double any_ball(const tv_ball_row<T>& r, bool sums) {
-  return r.axes == 1   ? ball_of<1>(r, sums)
-         : r.axes == 2 ? ball_of<2>(r, sums)
-                       : ball_of<3>(r, sums);
+[[gnu::always_inline]] inline double any_ball(const tv_ball_row<T>& r) {
+  return r.axes == 1 ? ball_of<1>(r) : r.axes == 2 ? ball_of<2>(r) : ball_of<3>(r);
 }
 
 template <class T>
 struct base_level {
   [[gnu::flatten]] static void data(const tv_data_row<T>& r, index_t a) { any_data(r, a); }
-  [[gnu::flatten]] static double ball(const tv_ball_row<T>& r, bool s) { return any_ball(r, s); }
+  [[gnu::flatten]] static double ball(const tv_ball_row<T>& r) { return any_ball(r); }
   [[gnu::flatten]] static tv_moved_sums moved(const T* bar, const T* found, index_t n) {
     return moved_of(bar, found, n);
   }
@@ -180,9 +176,8 @@ struct v3_level {
                                                                    index_t a) {
     any_data(r, a);
   }
-  [[gnu::flatten, gnu::target("arch=x86-64-v3")]] static double ball(const tv_ball_row<T>& r,
-                                                                     bool s) {
-    return any_ball(r, s);
+  [[gnu::flatten, gnu::target("arch=x86-64-v3")]] static double ball(const tv_ball_row<T>& r) {
+    return any_ball(r);
   }
   [[gnu::flatten, gnu::target("arch=x86-64-v3")]] static tv_moved_sums moved(const T* bar,
                                                                              const T* found,
@@ -197,8 +192,8 @@ struct v4_level {
     any_data(r, a);
   }
   [[gnu::flatten, gnu::target("arch=x86-64-v4,prefer-vector-width=512")]] static double ball(
-      const tv_ball_row<T>& r, bool s) {
-    return any_ball(r, s);
+      const tv_ball_row<T>& r) {
+    return any_ball(r);
   }
   [[gnu::flatten, gnu::target("arch=x86-64-v4,prefer-vector-width=512")]] static tv_moved_sums
   moved(const T* bar, const T* found, index_t n) {

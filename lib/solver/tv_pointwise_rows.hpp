@@ -37,7 +37,7 @@ struct tv_moved_sums {
 template <class T>
 struct tv_pointwise_functions {
   void (*data)(const tv_data_row<T>&, index_t axes);
-  double (*ball)(const tv_ball_row<T>&, bool sums);  // the sum of (q - p)^2, or 0
+  double (*ball)(const tv_ball_row<T>&);  // the sum of (q - p)^2
   tv_moved_sums (*moved)(const T* bar, const T* found, index_t n);
 };
 template <class T>
