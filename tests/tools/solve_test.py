@@ -397,7 +397,7 @@ class Solve(irtest.FolderTest):
 
     def test_history_plot_and_explanation_are_told(self):
         r = run("ir-solve", "y.npy", "-A", "blur(gaussian(1))", "--reg", "0.5*tv", "--bounds", "nonneg", "--iterations", "50", "--history", "h.json",
-                "--plot", "h.svg", "--explain", "-o", "x.npy", cwd=self.folder)
+                "--plot", "h.svg", "--solver", "pdhg", "--explain", "-o", "x.npy", cwd=self.folder)
 
         self.assertEqual(r.returncode, 0, r.stderr)
         told = json.loads(self.read("h.json"))["elements"][0]
@@ -406,6 +406,17 @@ class Solve(irtest.FolderTest):
         self.assertTrue(self.read("h.svg").startswith(b"<svg"))
         for word in (b"class", b"algorithm", b"constant", b"memory", b"device"):
             self.assertIn(word, r.stderr)
+
+    def test_total_variation_goes_to_its_engines(self):
+        self.write("m.npy", npy((3, 4), values=[1, 0, 1, 0, 0, 1, 1, 0, 1, 1, 0, 1]))
+        self.write("h.npy", npy((1, 3), values=[1, 2, 1]))
+        for A, options, engine in (("mask(@m.npy)", (), b"tv-pointwise"), ("identity", ("--fidelity", "wl2:@m.npy"), b"tv-pointwise"),
+                                   ("blur(@h.npy)", (), b"tv-splitting"), ("blur(@h.npy, boundary=circular)", ("--bounds", "0:1"), b"tv-splitting"),
+                                   ("mask(@m.npy) * blur(@h.npy, boundary=zero)", (), b"tv-splitting")):
+            r = run("ir-solve", "y.npy", "-A", A, "--reg", "0.1*tv", *options, "--explain", "-f", "-o", "x.npy", cwd=self.folder)
+
+            self.assertEqual(r.returncode, 0, r.stderr)
+            self.assertIn(b"algorithm  " + engine, r.stderr)
 
     def test_a_problem_in_a_file_is_that_of_the_options(self):
         self.write("p.json", b'{"operator": "2 * identity", "reg": ["1 * square"], "fidelity": "wl2:3", "bounds": "0:", '
