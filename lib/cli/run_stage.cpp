@@ -134,6 +134,12 @@ class stage_run {
     const device asked = r.where.value_or(device{device::cuda, 0});
     if (!call_.what->light && asked.kind == device::cuda)
       given.device_bytes = cuda_memory_budget(asked.ordinal);
+    for (const stream_header& h : headers)
+      if (const std::size_t rows = row_arrays(h).size(); rows > 1 && !body_->knows_rows())
+        throw data_error(
+            fmt::format("the data are {} rows of an operator, and {} works on one array: give each "
+                        "a file with ir-write 'y_{{row}}.tif'",
+                        rows, call_.what->name));
     stage_plan p = body_->plan(headers, given);
     p.given = given;
     if (call_.common.no_provenance)

@@ -177,6 +177,7 @@ class apply_stage final : public stage {
     A_ = expr::read_operator(o_.expression, expr::load_operand);
   }
 
+  bool knows_rows() const override { return true; }
   bool takes_rows(std::size_t inputs) const override {
     const expr::block_counts n = expr::blocks_of(expr::parse(o_.expression));
     return static_cast<index_t>(inputs) == (o_.what == how::adjoint ? n.range : n.domain);

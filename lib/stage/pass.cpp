@@ -4,6 +4,7 @@ namespace ir {
 namespace {
 
 struct pass final : stage {
+  bool knows_rows() const override { return true; }
   stage_plan plan(std::span<const stream_header> in, const resources& r) const override {
     stage_plan p;
     p.out = in[0];

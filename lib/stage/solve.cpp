@@ -52,6 +52,7 @@ class solve_stage final : public stage {
       throw usage_error("--resume goes on from a --checkpoint FILE");
   }
 
+  bool knows_rows() const override { return true; }
   bool takes_rows(std::size_t inputs) const override {
     const expr::block_counts n = expr::blocks_of(expr::parse(o_.expression));
     return static_cast<index_t>(inputs) == n.range;

@@ -55,6 +55,8 @@ struct stage {
   /// Whether so many inputs, named one by one, are the rows of its data (io/rows.hpp), each with
   /// extents of its own; else they make one stack.
   virtual bool takes_rows(std::size_t) const { return false; }
+  /// Whether it does what it does to all rows of data that have several; else they are refused.
+  virtual bool knows_rows() const { return false; }
   /// usage_error, shape_error, memory_error, device_error: it cannot be done so.
   virtual stage_plan plan(std::span<const stream_header>, const resources&) const = 0;
   /// The stage's output; pulling it pulls the inputs.

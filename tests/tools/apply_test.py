@@ -64,6 +64,18 @@ class Apply(irtest.FolderTest):
         self.assertEqual((r.returncode, r.stderr), (0, b""))
         self.assertEqual(irtest.parse_npy(self.read("y_1.npy"))[::2], ((3, 4), [-3 * v for v in self.x]))
 
+    def test_tools_that_work_on_one_array_refuse_rows(self):
+        made = run("ir-apply", "x.npy", "-A", "[downsample(2); identity]", "-o", "y.irs", cwd=self.folder)
+        self.assertEqual((made.returncode, made.stderr), (0, b""))
+
+        refused = run("ir-noise", "y.irs", "--sigma", "1", "-o", "n.irs", cwd=self.folder)
+        split = irtest.shell("ir-read y.irs | ir-write 'y_{row}.npy'", self.folder)
+
+        self.assertEqual(refused.returncode, 65)
+        self.assertIn(b"the data are 2 rows of an operator, and ir-noise works on one array", refused.stderr)
+        self.assertEqual((split.returncode, split.stderr), (0, b""))
+        self.assertEqual(list(irtest.parse_npy(self.read("y_1.npy"))[2]), self.x)
+
     def test_mistakes_with_rows_name_the_file(self):
         self.write("a.npy", npy((2, 2)))
         self.write("b.npy", npy((2, 3, 4)))

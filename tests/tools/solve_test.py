@@ -374,6 +374,8 @@ class Solve(irtest.FolderTest):
 
                 values = self.solve(*problem, "--solver", solver, "--init", "start.npy", "--tolerance", "0", data="c.npy")[1]
                 found = self.report["objective"]
+                self.solve(*problem, "--solver", solver, data="c.npy")  # from its own start, to the usual tolerance
+                self.assertLess(self.report["objective"], 1.02 * found + 0.02)
                 self.solve(*problem, "--bounds", "0.49999:0.50001", "--init", "start.npy", data="c.npy")
 
                 self.assertLess(found, 0.7 * self.report["objective"])
