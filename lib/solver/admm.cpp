@@ -29,8 +29,8 @@ admm::admm(queue& q, const space& domain, precision type, const composite& parts
       HK_(domain, coupled_),
       quadratic_(q, domain, type, parts.smooth, HK_, o.inner),
       product_(o.product ? o.product : std::make_shared<inner_product>()),
-      rho_(o.rho),
-      first_rho_(o.rho),
+      rho_(first_rho(q, o.rho)),
+      first_rho_(rho_),
       relaxation_(o.relaxation),
       balance_(o.balance),
       x_(q, domain, type),
@@ -46,6 +46,16 @@ admm::admm(queue& q, const space& domain, precision type, const composite& parts
   if (!o.start) return;
   copy(q, *o.start, x_);
   HK_.apply(q, x_, z_);
+}
+
+double admm::first_rho(queue& q, const std::optional<double>& asked) {
+  constexpr double part = 0.02;  // of a tooth from 46 views: objectives by tests/bench/ct_tv_bench
+  if (asked || !quadratic_.preconditioned()) return asked.value_or(1);
+  double weight = 0;
+  for (const term& t : coupled_)
+    if (t.f != G_) weight = std::max(weight, t.weight);
+  const double rho = weight / (part * quadratic_.spread(q, *product_));
+  return rho > 0 && std::isfinite(rho) ? rho : 1;
 }
 
 cvec admm::solution() const { return G_ ? cvec(z_).slice(last_block_, HK_.domain()) : cvec(x_); }
@@ -82,7 +92,8 @@ void admm::do_step(queue& q, iteration& now) {
 void admm::balance(queue& q, double primal, double dual, index_t k) {
   constexpr double lag = 4, factor = 2;
   constexpr double most_drift = 1e4;  // where K x = 0 at the minimum, residuals are rounding
-  if (k > 100 || k % 5 != 0) return;
+  const index_t young = quadratic_.preconditioned() ? 20 : 5;  // while inner steps are far behind
+  if (k < young || k > 100 || k % 5 != 0) return;
   const double by = primal > lag * dual ? factor : dual > lag * primal ? 1 / factor : 1;
   const double drift = std::abs(std::log(rho_ * by / first_rho_));
   if (by == 1 || drift > std::log(most_drift)) return;
@@ -107,6 +118,7 @@ void admm::do_state(state_archive& archive) {
   archive.item("z", vec(z_));
   archive.item("u", vec(u_));
   archive.item("rho", &rho_);
+  quadratic_.state(archive);
 }
 
 }  // namespace ir

@@ -6,7 +6,9 @@
 namespace ir {
 
 struct admm_options {
-  double rho = 1;           // at the start
+  /// At the start; absent: 1, or with a preconditioned quadratic step the largest weight of H by
+  /// 0.02 of the spread of x that the data ask for (quadratic.hpp).
+  std::optional<double> rho{};
   bool balance = true;      // rho follows the residuals in the first 100 iterations, to 1e4 times
   double relaxation = 1.6;  // in (0, 2)
   inner_options inner{};    // how the quadratic is minimised
@@ -39,6 +41,7 @@ class admm final : public solver {
   void do_step(queue&, iteration&) override;
   void do_evaluate(queue&, iteration&) const override;
   void do_state(state_archive&) override;
+  double first_rho(queue&, const std::optional<double>& asked);
   void balance(queue&, double primal, double dual, index_t k);
 
   std::vector<term> coupled_;  // H's terms, and G's last

@@ -46,6 +46,11 @@ verdict_on best(const problem& p, const term_kinds& n) {
     return {algorithm::admm,
             "every operator is a circular convolution, so the quadratic step is exact in the "
             "Fourier domain"};
+  if (n.smooth > 0 && n.quadratic == n.smooth && detail::is_near_circulant(p) &&
+      std::ranges::any_of(p.fidelities, has_rays, &term::A))
+    return {algorithm::admm,
+            "rays, whose normal equations are nearly diagonal in the Fourier domain: few steps of "
+            "conjugate gradients keep the quadratic step"};
   if (n.smooth > 0 && n.quadratic == n.smooth)
     return {
         pdhg,

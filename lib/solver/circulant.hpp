@@ -30,6 +30,8 @@ class circulant {
   const space& domain() const { return domain_; }
   /// Whether C is N.
   bool exact() const { return exact_; }
+  /// The largest eigenvalue.
+  double most() const { return most_; }
 
   /// x = (C + rho K)^-1 right; K null: 0. Where the eigenvalue is 0, or with matrices that are not
   /// exact below 1e-6 of the largest, it is taken as infinite or as that. x may be `right`.

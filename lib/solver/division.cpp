@@ -118,10 +118,12 @@ bool is_tv_pointwise(const problem& p) {
          tv_pointwise::fits(p.fidelities, p.regularisers[0], p.constraint);
 }
 
+bool is_near_circulant(const problem& p) { return circulant::fits(p.domain, terms_of(p)); }
+
 bool is_preconditioned(const problem& p) {
-  return circulant::fits(p.domain, terms_of(p)) ||
-         std::ranges::all_of(terms_of(p),
-                             [](const term& t) { return !t.A || t.A->properties().diagonal; });
+  return is_near_circulant(p) || std::ranges::all_of(terms_of(p), [](const term& t) {
+           return !t.A || t.A->properties().diagonal;
+         });
 }
 
 bool is_smooth(const term& t) {

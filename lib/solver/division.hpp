@@ -24,6 +24,8 @@ bool is_searchable(const term&);
 /// An identity operator is none.
 std::vector<term> terms_of(const problem&);
 
+/// Whether all operators are near convolutions or diagonals (solver/circulant.hpp).
+bool is_near_circulant(const problem&);
 /// Whether pcg has a preconditioner: circulant, or diagonal where all operators are.
 bool is_preconditioned(const problem&);
 /// Whether it is what tv_deconvolution solves.

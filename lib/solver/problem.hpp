@@ -75,6 +75,7 @@ struct choice {
 ///   quadratics, and circular convolutions before the rest     admm, exact in the Fourier domain
 ///   blurs, bounds and tv (solver/tv_deconvolution.hpp)        tv_splitting
 ///   masks, weights, bounds and tv (solver/tv_pointwise.hpp)   tv_pointwise
+///   quadratics, rays among them, and all near convolutions    admm, inner conjugate gradients
 ///   quadratics, and others behind operators                   pdhg
 ///   smooth ones, and others behind operators                  condat_vu
 ///   others behind operators                                   pdhg

@@ -238,11 +238,56 @@ BOOST_AUTO_TEST_CASE(alternating_directions_use_it_too) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(few_views_are_solved_by_alternating_directions_that_outrun_primal_dual_steps) {
+  for (setup& s : ir::test::setups()) {
+    constexpr ir::index_t n = 64;
+    const auto A = std::make_shared<ir::ray_transform>(
+        s.q, space({n, n}), ir::whole_slice(ir::even_angles(12, 0, 3.14159265), n, 31.5), s.type);
+    std::vector<double> disc(n * n);
+    for (ir::index_t i = 0; i < n * n; ++i)
+      disc[static_cast<std::size_t>(i)] =
+          std::hypot(static_cast<double>(i / n) - 30, static_cast<double>(i % n) - 28) < 15;
+    ir::owned_vec y(s.q, A->range(), s.type);
+    A->apply(s.q, vec_of(s, A->domain(), disc), y);
+    ir::axpby(s.q, 0.5, ir::test::random_vec(s, A->range(), 7), 1, y);
+    const auto G = std::make_shared<ir::gradient>(A->domain());
+    const ir::problem p{A->domain(),
+                        s.type,
+                        s.q.where(),
+                        {{1,
+                          std::make_shared<ir::half_square>(
+                              s.q, A->range(), ir::half_square::data{.centre = ir::cvec(y)}),
+                          A}},
+                        {{0.5, std::make_shared<ir::l21>(G->range()), G}},
+                        std::make_shared<ir::box>(A->domain(), 0)};
+    const auto after = [&](std::optional<algorithm> a, ir::index_t iterations) {
+      const auto solver = ir::make_solver(s.q, p, ir::choose(p, a));
+      ir::run(s.q, *solver, {.iterations = iterations});
+      return ir::objective_of(s.q, p, solver->solution());
+    };
+    const double least = after(algorithm::pdhg, 20000);
+
+    BOOST_TEST((ir::choose(p).method == algorithm::admm));
+    BOOST_TEST(after({}, 60) < 1.005 * least);
+    BOOST_TEST(after({}, 1000) < (1 + 1e-5) * least);
+    BOOST_TEST(after(algorithm::pdhg, 120) > 1.01 * least);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(checkpoints_go_on_with_the_same_bits) {
   for (setup& s : ir::test::setups()) {
     const auto p = ridge_of(s, data_of(s, blur_of(s, ir::boundary::reflect), true), 0.01);
     for (const algorithm a : {algorithm::pcg, algorithm::lsqr})
       ir::test::check_resume(s, [&] { return ir::make_solver(s.q, p, ir::choose(p, a)); });
+    const op_ptr A = rays_of(s);
+    const auto G = std::make_shared<ir::gradient>(A->domain());
+    const ir::problem split{A->domain(),
+                            s.type,
+                            s.q.where(),
+                            {data_of(s, A, false)},
+                            {{2, std::make_shared<ir::l21>(G->range()), G}}};
+    ir::test::check_resume(
+        s, [&] { return ir::make_solver(s.q, split, ir::choose(split, algorithm::admm)); });
   }
 }
 
