@@ -1,24 +1,24 @@
-// TV deblurring of a 512x512 image, 9x9 Gaussian blur, circular: CPU seconds of a step, and from
-// the data to an objective within 1e-3 and 1e-5 of the optimum, which is found in f64.
+// TV deblurring of a 512x512 image, 9x9 Gaussian blur: CPU seconds of a step, and from the data to
+// an objective within 1e-3 and 1e-5 (iterations alone) of the optimum, which is found in f64; with
+// BOUNDARY also of the generic primal-dual solver, alternated in one run.
 //
-//   tv_deblur_bench [LAMBDA [ROUNDS [Y.f32]]]     Y.f32: 512x512 raw float32 samples of blurred
-//   data
-#include <fmt/core.h>
-
+//   tv_deblur_bench [LAMBDA [ROUNDS [Y.f32 [BOUNDARY [bounded]]]]]
+//
+// Y.f32: 512x512 raw float32 samples of blurred data, or -; BOUNDARY: circular, zero, edge,
+// reflect; bounded: to [0, 1].
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
+#include <string>
 #include <vector>
 
-#include "bench/clock.hpp"
 #include "bench/discs.hpp"
-#include "core/isa.hpp"
-#include "core/parallel.hpp"
-#include "fn/combine.hpp"
+#include "bench/tv_race.hpp"
+#include "fn/box.hpp"
 #include "fn/half_square.hpp"
 #include "fn/l21.hpp"
 #include "op/convolution.hpp"
 #include "op/difference.hpp"
+#include "op/resample.hpp"
 #include "solver/problem.hpp"
 
 namespace {
@@ -33,41 +33,34 @@ std::vector<double> gaussian_9x9() {
   return h;
 }
 
-ir::op_ptr blur(ir::queue& q, ir::precision type) {
+struct setting {
+  ir::boundary rule = ir::boundary::circular;
+  bool bounded = false;  // to [0, 1]
+};
+
+ir::op_ptr blur(ir::queue& q, ir::boundary rule, ir::precision type) {
   const auto h = gaussian_9x9();
   return std::make_shared<ir::convolution_operator>(
-      q, ir::shape{n, n}, ir::cref(h.data(), ir::dtype::f64, ir::shape{9, 9}, ir::device{}),
-      ir::boundary::circular, ir::psf_sum::one, type);
+      q, ir::shape{n, n}, ir::cref(h.data(), ir::dtype::f64, ir::shape{9, 9}, ir::device{}), rule,
+      ir::psf_sum::one, type);
 }
 
 // Discs and a ramp, blurred, with noise.
-std::vector<float> synthetic(ir::queue& q) {
+std::vector<float> synthetic(ir::queue& q, ir::boundary rule) {
   const std::vector<float> truth = ir::bench::discs(n);
   std::vector<float> noise = ir::bench::noise(n * n, 0.01F);
   const ir::space in({n, n});
   ir::owned_vec x(q, in, ir::precision::f32), y(q, in, ir::precision::f32);
   copy(q, ir::cref(truth.data(), ir::dtype::f32, ir::shape{n, n}, ir::device{}),
        ir::vec(x).block());
-  blur(q, ir::precision::f32)->apply(q, x, y);
+  blur(q, rule, ir::precision::f32)->apply(q, x, y);
   const auto* blurred = static_cast<const float*>(ir::cvec(y).data());
   for (std::size_t i = 0; i < noise.size(); ++i) noise[i] += blurred[i];
   return noise;
 }
 
-std::vector<float> read_raw(const char* name) {
-  std::vector<float> y(n * n);
-  std::ifstream in(name, std::ios::binary);
-  in.read(reinterpret_cast<char*>(y.data()),
-          static_cast<std::streamsize>(y.size() * sizeof(float)));
-  if (!in) {
-    fmt::print(stderr, "tv_deblur_bench: {}: too short\n", name);
-    std::exit(65);
-  }
-  return y;
-}
-
 ir::problem make_problem(ir::queue& q, const std::vector<float>& y, double lambda,
-                         ir::precision type) {
+                         const setting& how, ir::precision type) {
   const ir::space in({n, n});
   ir::owned_vec data(q, in, type);
   copy(q, ir::cref(y.data(), ir::dtype::f32, ir::shape{n, n}, ir::device{}), ir::vec(data).block());
@@ -76,24 +69,9 @@ ir::problem make_problem(ir::queue& q, const std::vector<float>& y, double lambd
           type,
           {},
           {{1, std::make_shared<ir::half_square>(q, in, ir::half_square::data{data, {}}),
-            blur(q, type)}},
-          {{lambda, std::make_shared<ir::l21>(G->range()), G}}};
-}
-
-// In f64, of an x of either precision.
-double objective(ir::queue& q, const ir::problem& exact, ir::cvec x) {
-  ir::owned_vec wide(q, exact.domain, ir::precision::f64);
-  copy(q, x.block(), ir::vec(wide).block());
-  return ir::objective_of(q, exact, wide);
-}
-
-index_t iterations_to(ir::queue& q, const ir::problem& p, const ir::problem& exact, double target) {
-  const auto solver = ir::make_solver(q, p, ir::choose(p));
-  for (index_t k = 1; k <= 3000; ++k) {
-    (void)solver->step(q);
-    if (objective(q, exact, solver->solution()) <= target) return k;
-  }
-  return -1;
+            blur(q, how.rule, type)}},
+          {{lambda, std::make_shared<ir::l21>(G->range()), G}},
+          how.bounded ? std::make_shared<ir::box>(in, 0, 1) : nullptr};
 }
 
 }  // namespace
@@ -101,30 +79,15 @@ index_t iterations_to(ir::queue& q, const ir::problem& p, const ir::problem& exa
 int main(int argc, char** argv) {
   const double lambda = argc > 1 ? std::atof(argv[1]) : 2e-3;
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 5;
+  setting how;
+  if (argc > 4) how.rule = ir::boundary_named(argv[4]);
+  how.bounded = argc > 5 && std::string(argv[5]) == "bounded";
   ir::queue q;
-  const auto y = argc > 3 ? read_raw(argv[3]) : synthetic(q);
-  const ir::problem exact = make_problem(q, y, lambda, ir::precision::f64);
-  const ir::problem p = make_problem(q, y, lambda, ir::precision::f32);
-
-  const auto long_run = ir::make_solver(q, exact, ir::choose(exact));
-  for (int k = 0; k < 4000; ++k) (void)long_run->step(q);
-  const double best = objective(q, exact, long_run->solution());
-  const index_t coarse = iterations_to(q, p, exact, best * (1 + 1e-3));
-  const index_t fine = iterations_to(q, p, exact, best * (1 + 1e-5));
-
-  ir::bench::least step, whole;  // tables, transforms and symbols of the solver count to the whole
-  for (int r = 0; r < rounds; ++r) {
-    whole.measure([&] {
-      const auto solver = ir::make_solver(q, p, ir::choose(p));
-      for (index_t k = 0; k < coarse; ++k) (void)solver->step(q);
-    });
-    const auto solver = ir::make_solver(q, p, ir::choose(p));
-    for (int k = 0; k < 20; ++k) step.measure([&] { (void)solver->step(q); });
-  }
-  fmt::print(
-      "{{\"bench\":\"tv_deblur\",\"isa\":\"{}\",\"lambda\":{},\"optimum\":{:.12g},"
-      "\"method\":\"{}\",\"cpu_seconds_step\":{:.6f},\"iterations_1e-3\":{},"
-      "\"cpu_seconds_1e-3\":{:.4f},\"iterations_1e-5\":{}}}\n",
-      name_of(ir::isa_level()), lambda, best, ir::name_of(ir::choose(p).method), step.seconds,
-      coarse, whole.seconds, fine);
+  const bool given = argc > 3 && std::string(argv[3]) != "-";
+  const auto y = given ? ir::bench::read_raw(argv[3], n * n) : synthetic(q, how.rule);
+  const ir::problem exact = make_problem(q, y, lambda, how, ir::precision::f64);
+  const ir::problem p = make_problem(q, y, lambda, how, ir::precision::f32);
+  std::vector<ir::algorithm> methods{ir::choose(p).method};
+  if (argc > 4) methods.push_back(ir::algorithm::pdhg);
+  ir::bench::race(q, "tv_deblur", p, exact, methods, rounds, 4000);
 }
