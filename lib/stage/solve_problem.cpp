@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "core/error.hpp"
 #include "fn/box.hpp"
 #include "fn/half_square.hpp"
@@ -17,6 +20,31 @@ void tighten(queue& q, const linear_operator& A, precision p) {
   const auto known = A.norm();
   if (known && is_narrow(*known, width)) return;
   tight_norm(q, A, p, {.width = width, .most_steps = most_steps});
+}
+
+/// Bounds and the regularisers that are bounds of x itself as one constraint, which algorithms keep
+/// exactly; without any, another regulariser that is a constraint on x. Null: there is none.
+fn_ptr constraint_among(const space& domain, const std::optional<std::array<double, 2>>& bounds,
+                        std::vector<term>& terms) {
+  constexpr double all = std::numeric_limits<double>::infinity();
+  std::array<double, 2> both = bounds.value_or(std::array{-all, all});
+  bool any = bounds.has_value();
+  std::erase_if(terms, [&](const term& t) {
+    const auto* one = t.A ? nullptr : dynamic_cast<const box*>(t.f.get());
+    if (one == nullptr) return false;
+    both = {std::max(both[0], one->low()), std::min(both[1], one->high())};
+    return any = true;
+  });
+  if (any && both[0] > both[1])
+    throw usage_error(
+        fmt::format("nothing is within all bounds: {} to {} is empty", both[0], both[1]));
+  if (any) return std::make_shared<box>(domain, both[0], both[1]);
+  const auto other =
+      std::ranges::find_if(terms, [](const term& t) { return !t.A && !t.f->can().finite; });
+  if (other == terms.end()) return nullptr;
+  const fn_ptr found = other->f;
+  terms.erase(other);
+  return found;
 }
 
 }  // namespace
@@ -35,7 +63,7 @@ solve_terms build_terms(queue& q, const solve_options& o, const spec_ptr& A, con
   if (!o.fidelity.weight_maps.empty())
     out.weights = load_weights(q, o.fidelity.weight_maps, out.A->range(), p);
   if (o.discrepancy) out.within = make_discrepancy(out.A, o.sigma);
-  if (o.bounds) out.constraint = std::make_shared<box>(domain, (*o.bounds)[0], (*o.bounds)[1]);
+  out.constraint = constraint_among(domain, o.bounds, out.regularisers);
   return out;
 }
 
