@@ -56,7 +56,8 @@ op_cost cost_of(const space& x, const shape& psf, boundary rule, precision p, de
   const convolution_geometry g =
       plan_convolution(trailing(x, psf.rank()), psf, rule, grid_use::filter, where);
   const double points = static_cast<double>(g.grid_count());
-  const double images = static_cast<double>(x.extents().count() / g.extents.count());
+  const index_t count = x.extents().count() / g.extents.count();
+  const auto images = static_cast<double>(count);
   return {.flops = images * points * (5 * std::log2(std::max(points, 2.0)) + 6),
           .bytes = images * points * 6 * static_cast<double>(size_of(real_type(p))),
           .table_bytes = g.table_bytes(p, where) + psf.count() * size_of(dtype::f64),  // the PSF
@@ -130,8 +131,9 @@ std::vector<double> separable_blur::turned() const {
     for (index_t i = -reach; i <= reach; ++i) {
       double v = 0;
       for (int q = 0; q < points * points; ++q) {
-        const double y = static_cast<double>(j) + (q / points + 0.5) / points - 0.5;
-        const double x = static_cast<double>(i) + (q % points + 0.5) / points - 0.5;
+        const int row = q / points, column = q % points;
+        const double y = static_cast<double>(j) + (row + 0.5) / points - 0.5;
+        const double x = static_cast<double>(i) + (column + 0.5) / points - 0.5;
         const double a = (x * c + y * s) / sx, b = (y * c - x * s) / sy;
         v += std::exp(-(a * a + b * b) / 2);
       }
