@@ -131,9 +131,9 @@ std::vector<double> separable_blur::turned() const {
     for (index_t i = -reach; i <= reach; ++i) {
       double v = 0;
       for (int q = 0; q < points * points; ++q) {
-        const int row = q / points, column = q % points;
-        const double y = static_cast<double>(j) + (row + 0.5) / points - 0.5;
-        const double x = static_cast<double>(i) + (column + 0.5) / points - 0.5;
+        const int below = q / points, beside = q % points;
+        const double y = static_cast<double>(j) + (below + 0.5) / points - 0.5;
+        const double x = static_cast<double>(i) + (beside + 0.5) / points - 0.5;
         const double a = (x * c + y * s) / sx, b = (y * c - x * s) / sy;
         v += std::exp(-(a * a + b * b) / 2);
       }

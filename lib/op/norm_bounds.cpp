@@ -111,7 +111,7 @@ bound tight_norm(queue& q, const linear_operator& A, precision p, const norm_opt
           fmt::format("from a random start: fails with a probability of at most {:g}", o.failure),
           left, o, b);
   }
-  const bound found = b.result();
+  bound found = b.result();
   A.learn_norm(found);
   return found;
 }

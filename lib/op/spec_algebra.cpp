@@ -141,7 +141,7 @@ struct sum_spec final : joint_spec {
   using joint_spec::joint_spec;
 
   space do_range(const space& x) const override {
-    const space y = parts[0]->range_of(x);
+    space y = parts[0]->range_of(x);
     for (const spec_ptr& t : parts)
       if (const space other = t->range_of(x); other != y)
         throw shape_error(
@@ -150,7 +150,7 @@ struct sum_spec final : joint_spec {
   }
   std::optional<space> do_domain(const space& y) const override {
     for (const spec_ptr& t : parts)
-      if (const auto x = t->domain_of(y)) return x;
+      if (auto x = t->domain_of(y)) return x;
     return {};
   }
   op_ptr join(std::vector<op_ptr> all) const override { return ir::sum(std::move(all)); }
@@ -176,7 +176,7 @@ struct stack_spec final : joint_spec {
       space part(blocks[first].extents, blocks[first].of, blocks[first].spatial);
       while (++first < next)
         part = part | space(blocks[first].extents, blocks[first].of, blocks[first].spatial);
-      if (const auto x = t->domain_of(part)) return x;
+      if (auto x = t->domain_of(part)) return x;
     }
     return {};
   }

@@ -150,7 +150,7 @@ bool load_checkpoint(queue& q, const std::string& path, std::string_view problem
 }
 
 void refuse_as_checkpoint(const std::string& path) {
-  pending_file(path, pending_file::existing::replace);  // what cannot be written says so
+  const pending_file here(path, pending_file::existing::replace);  // what cannot be written says so
   if (std::error_code ignored; !std::filesystem::exists(path, ignored)) return;
   descriptor file = descriptor::open_read(path);
   std::array<std::byte, sealed_head_bytes> start{};
