@@ -42,7 +42,7 @@ fn_ptr constraint_among(const space& domain, const std::optional<std::array<doub
   const auto other =
       std::ranges::find_if(terms, [](const term& t) { return !t.A && !t.f->can().finite; });
   if (other == terms.end()) return nullptr;
-  const fn_ptr found = other->f;
+  fn_ptr found = other->f;
   terms.erase(other);
   return found;
 }

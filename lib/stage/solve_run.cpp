@@ -128,8 +128,8 @@ class solved final : public frame_source {
           fmt::format("element {}: {} values became NaN or infinite", elements_, bad));
     refuse_start(q, p, x, first, result.last.k);
     store_element(q, x, out);
-    const solve_facts facts{told.solver,           told.reason,        result.last.k,
-                            objective_of(q, p, x), result.last.change, result.converged};
+    solve_facts facts{told.solver,           told.reason,        result.last.k,
+                      objective_of(q, p, x), result.last.change, result.converged};
     if (kept_) kept_->finish(q, identity, facts, x);
     return facts;
   }
