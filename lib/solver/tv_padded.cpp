@@ -281,9 +281,14 @@ void tv_padded<T>::extend() {
       T* const to = data(own_) + r * nx_;
       const T* const from =
           data(found_) + (r / ny_ * down_.n + std::max<index_t>(row, 0)) * across_.n;
-      for (index_t i = 0; i < nx_; ++i) {
+      if (row < 0) {
+        std::fill_n(to, nx_, T(0));
+        continue;
+      }
+      std::copy_n(from, across_.n, to);
+      for (index_t i = across_.n; i < nx_; ++i) {
         const index_t column = across_.source[static_cast<std::size_t>(i)];
-        to[i] = row < 0 || column < 0 ? T(0) : from[column];
+        to[i] = column < 0 ? T(0) : from[column];
       }
     }
   });
@@ -307,15 +312,11 @@ tv_moved tv_padded<T>::gather_row(index_t row, T* sum) {
       if (const index_t c = across_.source[static_cast<std::size_t>(i)]; c >= 0)
         sum[c] += alpha * x[i] + s[i];
   }
-  tv_moved moved;
-  for (index_t i = 0; i < n; ++i) {
-    const T mean = sum[i] / (static_cast<T>(many) * copies_x_[static_cast<std::size_t>(i)]);
-    const T now = std::clamp(mean, low_, high_), d = now - to[i];
-    to[i] = now;
-    moved.change += static_cast<double>(d * d);
-    moved.size += static_cast<double>(now * now);
-  }
-  return moved;
+  const T* const copies = copies_x_.data();
+#pragma GCC ivdep
+  for (index_t i = 0; i < n; ++i)
+    sum[i] = std::min(std::max(sum[i] / (static_cast<T>(many) * copies[i]), low_), high_);
+  return level_.store({sum, to, n});
 }
 
 // v, and its s and t; where nothing looks v is what it is.
