@@ -24,7 +24,7 @@ class solve_stage final : public stage {
  public:
   explicit solve_stage(const solve_options& o) : o_(o) {
     const auto load = [this](const std::string& name) {
-      const array_ptr file = expr::load_operand(name);
+      array_ptr file = expr::load_operand(name);
       files_ += bytes_of(*file);
       return file;
     };

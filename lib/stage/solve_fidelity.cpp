@@ -128,10 +128,17 @@ void load_into(queue& q, const std::string& file, vec to) {
       std::ranges::find_if(map->values, [](double w) { return !(w >= 0) || !std::isfinite(w); });
   if (bad != map->values.end())
     throw data_error(fmt::format("{}: a weight is {:g}: 0 or more is expected", file, *bad));
-  if (!holds(map->extents, field::real, to.in()))
+  const field of = to.in().blocks()[0].of;
+  if (!holds(map->extents, of, to.in()))
     throw shape_error(fmt::format("{}: weights of {} for data of {}", file, to_string(map->extents),
                                   to_string(to.in())));
-  load_element(q, cref(map->values.data(), dtype::f64, map->extents), to);
+  std::vector<double> both;  // parts of a complex number weigh alike
+  if (of == field::complex)
+    for (const double w : map->values) both.insert(both.end(), 2, w);
+  load_element(q,
+               both.empty() ? cref(map->values.data(), dtype::f64, map->extents)
+                            : cref(both.data(), dtype::c128, map->extents),
+               to);
   q.synchronize();
 }
 

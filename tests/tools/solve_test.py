@@ -50,6 +50,16 @@ class Solve(irtest.FolderTest):
                 self.assert_close(self.solve(*arguments, "--iterations", "2000", "--tolerance", "1e-8")[1], expected, 2e-3)
                 self.assertEqual(self.report["converged"], 1)
 
+    def test_real_weights_weigh_complex_data(self):
+        spectrum = run("ir-apply", "y.npy", "-A", "fft", "-o", "f.npy", cwd=self.folder)
+        self.write("w.npy", npy((3, 3), values=[3] * 9))
+
+        values = self.solve("-A", "fft", "--domain", "3,4", "--fidelity", "wl2:@w.npy", "--reg", "square",
+                            "--tolerance", "1e-8", data="f.npy")[1]
+
+        self.assertEqual(spectrum.returncode, 0, spectrum.stderr)
+        self.assert_close(values, [3 * v / 4 for v in self.y], 1e-3)
+
     def test_poisson_counts_are_their_own_best_mean(self):
         counts = [abs(v) + 1 for v in self.y]
         self.write("c.npy", npy((3, 4), values=counts))
