@@ -100,6 +100,7 @@ choice choose(const problem& p, std::optional<algorithm> asked) {
   const term_kinds n = detail::kinds_of(p);
   const verdict_on found = asked ? verdict_on{*asked, reason(*asked)} : best(p, n);
   choice c{found.method, detail::describe(p, n), found.why};
+  if (!asked) c.why += detail::why_not_fused(p);
   c.parts = detail::divide(p, c.method);
   detail::add_constants(p, c);
   if (c.backtracking)

@@ -11,6 +11,7 @@
 #include "solver/circulant.hpp"
 #include "solver/tv_deconvolution.hpp"
 #include "solver/tv_pointwise.hpp"
+#include "solver/tv_term.hpp"
 
 namespace ir::detail {
 namespace {
@@ -116,6 +117,16 @@ bool is_tv_deconvolution(const problem& p) {
 bool is_tv_pointwise(const problem& p) {
   return p.where.kind == device::cpu && p.regularisers.size() == 1 &&
          tv_pointwise::fits(p.fidelities, p.regularisers[0], p.constraint);
+}
+
+std::string why_not_fused(const problem& p) {
+  if (!std::ranges::any_of(p.regularisers, is_tv) || is_tv_pointwise(p)) return {};
+  std::string_view why = "it runs on a CPU";
+  if (p.regularisers.size() > 1)
+    why = "there is more than one regulariser";
+  else if (p.where.kind == device::cpu)
+    why = tv_deconvolution::obstacle(p.fidelities, p.regularisers[0], p.constraint);
+  return why.empty() ? "" : fmt::format("; not {}: {}", name_of(tv_splitting), why);
 }
 
 bool is_near_circulant(const problem& p) { return circulant::fits(p.domain, terms_of(p)); }

@@ -30,6 +30,9 @@ bool is_near_circulant(const problem&);
 bool is_preconditioned(const problem&);
 /// Whether it is what tv_deconvolution solves.
 bool is_tv_deconvolution(const problem&);
+/// Why a problem with total variation goes to neither fused engine, to follow other reasons: "; not
+/// tv-splitting: ..."; empty: it does, or has no total variation.
+std::string why_not_fused(const problem&);
 /// Whether it is what tv_pointwise solves.
 bool is_tv_pointwise(const problem&);
 

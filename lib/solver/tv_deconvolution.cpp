@@ -279,7 +279,12 @@ void tv_splitting<T>::do_state(state_archive& archive) {
 
 bool tv_deconvolution::fits(const std::vector<term>& data, const term& variation,
                             const fn_ptr& constraint) {
-  return detail::fits_padded({data, variation, constraint});
+  return obstacle(data, variation, constraint).empty();
+}
+
+std::string_view tv_deconvolution::obstacle(const std::vector<term>& data, const term& variation,
+                                            const fn_ptr& constraint) {
+  return detail::obstacle_to_padded({data, variation, constraint});
 }
 
 std::string tv_deconvolution::reason(const std::vector<term>& data, const fn_ptr& constraint) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <string_view>
 
 #include "solver/composite.hpp"
 #include "solver/solver.hpp"
@@ -37,6 +38,9 @@ class tv_deconvolution : public solver {
   /// and l21 behind a gradient; all on one real image with two spatial axes.
   static bool fits(const std::vector<term>& data, const term& variation,
                    const fn_ptr& constraint = {});
+  /// What of them it does not take, in few words; empty: it fits.
+  static std::string_view obstacle(const std::vector<term>& data, const term& variation,
+                                   const fn_ptr& constraint);
   /// Why it is the one to take, for those who ask.
   static std::string reason(const std::vector<term>& data, const fn_ptr& constraint);
   /// usage_error: they do not fit, or a GPU's queue.

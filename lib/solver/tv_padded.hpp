@@ -1,8 +1,9 @@
 #pragma once
 #include <memory>
+#include <string_view>
 
-#include "solver/composite.hpp"
 #include "solver/tv_deconvolution.hpp"
+#include "solver/tv_term.hpp"
 
 namespace ir::detail {
 
@@ -17,19 +18,15 @@ namespace ir::detail {
 /// point (v over the copies of a pixel); x by division in the Fourier domain, so that a step is
 /// four real transforms, two without u: circular blurs of complete data need none.
 ///
-/// The penalty of u is 0.2 of the data's mean weight; that of v is that of z, rho.
+/// The penalty of u is 0.2 of the data's mean weight (a constant of few trials, see tv_padded.cpp);
+/// that of v is that of z, rho.
 ///
 /// source  Almeida, Figueiredo, IEEE Trans. Image Process. 22 (2013) 3074-3086
-struct tv_padded_problem {
-  std::vector<term> data;
-  term variation;
-  fn_ptr constraint;  // null, or a box
-};
 
-/// The terms are circular convolutions without weights, or one blur, any boundary, before which
-/// data are picked and weighted; a box or nothing.
-bool fits_padded(const tv_padded_problem&);
-std::unique_ptr<tv_deconvolution> make_tv_padded(queue&, const tv_padded_problem&, precision,
+/// Empty: the terms are circular convolutions without weights, or one blur, any boundary, before
+/// which data are picked and weighted; a box or nothing. Else what it does not take.
+std::string_view obstacle_to_padded(const tv_problem&);
+std::unique_ptr<tv_deconvolution> make_tv_padded(queue&, const tv_problem&, precision,
                                                  const tv_deconvolution::options&);
 
 }  // namespace ir::detail

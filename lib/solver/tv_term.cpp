@@ -5,6 +5,11 @@
 
 namespace ir::detail {
 
+bool is_tv(const term& t) {
+  return dynamic_cast<const gradient*>(t.A.get()) != nullptr &&
+         dynamic_cast<const l21*>(t.f.get()) != nullptr;
+}
+
 std::optional<tv_weighting> tv_weighting_of(const term& variation) {
   const auto* D = dynamic_cast<const gradient*>(variation.A.get());
   const auto* norm = dynamic_cast<const l21*>(variation.f.get());

@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <vector>
 
 #include "fn/functional.hpp"
 
@@ -17,5 +18,14 @@ struct tv_weighting {
 /// nullopt: the term is no l21 behind a gradient with one spacing on all axes and no difference
 /// across the border, or the image has more axes than channels and `axes`.
 std::optional<tv_weighting> tv_weighting_of(const term&);
+/// Whether it is l21 behind a gradient at all.
+bool is_tv(const term&);
+
+/// min sum of `data`, quadratics, and `variation`, x within `constraint`.
+struct tv_problem {
+  std::vector<term> data;
+  term variation;
+  fn_ptr constraint;  // null, or a box
+};
 
 }  // namespace ir::detail
