@@ -9,6 +9,7 @@
 #include "solver/normal_equations.hpp"
 #include "solver/torus.hpp"
 #include "solver/tv_padded.hpp"
+#include "solver/tv_scale.hpp"
 #include "solver/tv_split_rows.hpp"
 #include "solver/tv_term.hpp"
 
@@ -307,11 +308,17 @@ std::unique_ptr<tv_deconvolution> tv_deconvolution::make(queue& q, const std::ve
   if (!(o.relaxation > 0 && o.relaxation < 2) || !(o.last > 0 && o.last <= o.first) ||
       !(o.rise > 1))
     throw usage_error("TV deconvolution: relaxation, thresholds or rise out of range");
-  if (o.constraint || !all_plain(data))
-    return detail::make_tv_padded(q, {data, variation, o.constraint}, type, o);
-  if (type == precision::f32)
-    return std::make_unique<tv_splitting<float>>(q, data, variation, type, o);
-  return std::make_unique<tv_splitting<double>>(q, data, variation, type, o);
+  return detail::tv_engine_in_unit<tv_deconvolution>(
+      q, {data, variation, o.constraint}, o.start, type,
+      [&](const detail::tv_problem& p,
+          std::optional<cvec> start) -> std::unique_ptr<tv_deconvolution> {
+        options own = o;
+        own.start = start, own.constraint = p.constraint;
+        if (p.constraint || !all_plain(p.data)) return detail::make_tv_padded(q, p, type, own);
+        if (type == precision::f32)
+          return std::make_unique<tv_splitting<float>>(q, p.data, p.variation, type, own);
+        return std::make_unique<tv_splitting<double>>(q, p.data, p.variation, type, own);
+      });
 }
 
 }  // namespace ir

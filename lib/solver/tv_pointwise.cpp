@@ -13,6 +13,7 @@
 #include "solver/normal_equations.hpp"
 #include "solver/tv_fill.hpp"
 #include "solver/tv_pointwise_rows.hpp"
+#include "solver/tv_scale.hpp"
 #include "solver/tv_term.hpp"
 
 namespace ir {
@@ -247,9 +248,17 @@ std::unique_ptr<tv_pointwise> tv_pointwise::make(queue& q, const std::vector<ter
   if (q.where().kind == device::cuda) throw usage_error("TV with data at points runs on a CPU");
   if (!(o.relaxation > 0 && o.relaxation < 2) || !(o.first > 0))
     throw usage_error("TV with data at points: relaxation or first step out of range");
-  if (type == precision::f32)
-    return std::make_unique<tv_pointwise_solver<float>>(q, data, variation, constraint, type, o);
-  return std::make_unique<tv_pointwise_solver<double>>(q, data, variation, constraint, type, o);
+  return detail::tv_engine_in_unit<tv_pointwise>(
+      q, {data, variation, constraint}, o.start, type,
+      [&](const detail::tv_problem& p, std::optional<cvec> start) -> std::unique_ptr<tv_pointwise> {
+        options own = o;
+        own.start = start;
+        if (type == precision::f32)
+          return std::make_unique<tv_pointwise_solver<float>>(q, p.data, p.variation, p.constraint,
+                                                              type, own);
+        return std::make_unique<tv_pointwise_solver<double>>(q, p.data, p.variation, p.constraint,
+                                                             type, own);
+      });
 }
 
 }  // namespace ir
