@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "fn/combine.hpp"
+#include "op/difference.hpp"
 #include "solver/division.hpp"
 #include "solver/tv_deconvolution.hpp"
 #include "tomo/ray_transform.hpp"
@@ -20,15 +21,16 @@ struct verdict_on {
   std::string why;
 };
 
-bool has_rays(const op_ptr& A) {
-  return A && (dynamic_cast<const ray_transform*>(A.get()) != nullptr ||
-               std::ranges::any_of(A->parts(), has_rays));
+template <class Operator>
+bool has(const op_ptr& A) {
+  return A && (dynamic_cast<const Operator*>(A.get()) != nullptr ||
+               std::ranges::any_of(A->parts(), has<Operator>));
 }
 
 verdict_on best(const problem& p, const term_kinds& n) {
   const int proxes_of_x = n.simple + (p.constraint ? 1 : 0);
   if (n.only_quadratic && !p.regularisers.empty() && detail::is_preconditioned(p) &&
-      !std::ranges::any_of(p.fidelities, has_rays, &term::A))
+      !std::ranges::any_of(p.fidelities, has<ray_transform>, &term::A))
     return {pcg, "all terms are quadratic, and an inverse is near that of their sum"};
   if (n.only_quadratic) return {cg, "all terms are quadratic: the minimum solves a linear system"};
   if (n.coupled == 0 && n.smooth > 0 && proxes_of_x <= 1)
@@ -40,16 +42,20 @@ verdict_on best(const problem& p, const term_kinds& n) {
             "total variation, and data at points of the image: primal-dual steps fused into one "
             "pass over memory"};
   if (detail::is_tv_deconvolution(p))
-    return {tv_splitting,
-            tv_deconvolution::reason(p.fidelities, p.constraint)};
+    return {tv_splitting, tv_deconvolution::reason(p.fidelities, p.constraint)};
   if (n.smooth > 0 && n.quadratic == n.smooth && n.convolutions)
     return {algorithm::admm,
             "every operator is a circular convolution, so the quadratic step is exact in the "
             "Fourier domain"};
   if (n.smooth > 0 && n.quadratic == n.smooth && detail::is_near_circulant(p) &&
-      std::ranges::any_of(p.fidelities, has_rays, &term::A))
+      std::ranges::any_of(p.fidelities, has<ray_transform>, &term::A))
     return {algorithm::admm,
             "rays, whose normal equations are nearly diagonal in the Fourier domain: few steps of "
+            "conjugate gradients keep the quadratic step"};
+  if (n.smooth > 0 && n.quadratic == n.smooth && detail::is_near_circulant(p) &&
+      std::ranges::any_of(p.regularisers, has<hessian>, &term::A))
+    return {algorithm::admm,
+            "second derivatives, whose large norm makes primal-dual steps short: few steps of "
             "conjugate gradients keep the quadratic step"};
   if (n.smooth > 0 && n.quadratic == n.smooth)
     return {

@@ -162,6 +162,34 @@ BOOST_AUTO_TEST_CASE(two_blurred_views_are_fused_with_their_weights) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(second_derivatives_go_to_alternating_directions) {
+  for (setup& s : ir::test::setups()) {
+    const ir::space in({6, 8});
+    const double h[] = {0.25, 0.5, 0.25};
+    const auto A = std::make_shared<ir::convolution_operator>(
+        s.q, in.extents(), ir::cref(h, ir::dtype::f64, ir::shape{1, 3}), ir::boundary::reflect,
+        ir::psf_sum::one, s.type);
+    const auto H = std::make_shared<ir::hessian>(in);
+    const auto y = ir::test::random_vec(s, in, 3);
+    const ir::problem p{in,
+                        s.type,
+                        s.q.where(),
+                        {{1, ir::shifted(s.q, std::make_shared<ir::half_square>(in), y), A}},
+                        {{0.2, std::make_shared<ir::l21>(H->range()), H}},
+                        std::make_shared<ir::box>(in, -0.5, 0.5)};
+
+    const auto c = ir::choose(p);
+    const auto one = ir::make_solver(s.q, p, c);
+    const auto other = ir::make_solver(s.q, p, ir::choose(p, algorithm::pdhg));
+    ir::run(s.q, *one, {.iterations = 2000});
+    ir::run(s.q, *other, {.iterations = 20000});
+
+    BOOST_TEST((c.method == algorithm::admm));
+    BOOST_TEST(distance(s, one->solution(), ir::test::values(s, other->solution())) <
+               (s.type == ir::precision::f32 ? 1e-2 : 1e-5));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(convolutions_are_solved_in_the_fourier_domain) {
   for (setup& s : ir::test::setups()) {
     const ir::shape n{6, 8};
