@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string_view>
 
@@ -31,6 +33,11 @@ class tv_deconvolution : public solver {
     double relaxation = 1.8;                      // in (0, 2)
     double first = 0.7, last = 0.06, rise = 1.1;  // thresholds by y_1's deviation; factor of rho
     fn_ptr constraint{};                          // null, or a box
+
+    /// Of step k = 1, 2 ..., by the deviation: lambda / rho.
+    double threshold(index_t k) const {
+      return std::max(last, first * std::pow(rise, 1.0 - static_cast<double>(k)));
+    }
   };
 
   /// Whether `make` takes these terms: unweighted quadratics behind circular convolutions, the

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "solver/tv_deconvolution.hpp"
-#include "solver/tv_term.hpp"
+#include "solver/tv_problem.hpp"
 
 namespace ir::detail {
 

@@ -5,7 +5,7 @@
 
 #include "core/blas1.hpp"
 #include "solver/solver.hpp"
-#include "solver/tv_term.hpp"
+#include "solver/tv_problem.hpp"
 
 namespace ir::detail {
 

@@ -1,6 +1,5 @@
 #pragma once
 #include <optional>
-#include <vector>
 
 #include "fn/functional.hpp"
 
@@ -20,12 +19,5 @@ struct tv_weighting {
 std::optional<tv_weighting> tv_weighting_of(const term&);
 /// Whether it is l21 behind a gradient at all.
 bool is_tv(const term&);
-
-/// min sum of `data`, quadratics, and `variation`, x within `constraint`.
-struct tv_problem {
-  std::vector<term> data;
-  term variation;
-  fn_ptr constraint;  // null, or a box
-};
 
 }  // namespace ir::detail
