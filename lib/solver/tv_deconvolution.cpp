@@ -38,14 +38,12 @@ class tv_splitting final : public tv_deconvolution {
   T* x_row(index_t row) { return static_cast<T*>(vec(x_).data()) + row * nx_; }
   double threshold_at(index_t k) const { return deviation_ * options_.threshold(k); }
   void filter(T rho);
-  double deviation_of(queue&, cvec) const;
   void store_rows(queue&);
 
   detail::tv_weighting variation_;
   index_t ny_, nx_;
   detail::torus<T> torus_;
   const detail::tv_split_functions<T>& level_;
-  precision type_;
   detail::tv_objective objective_;
   double deviation_ = 1;
   options options_;
@@ -71,7 +69,6 @@ tv_splitting<T>::tv_splitting(queue& q, const detail::tv_problem& p, precision t
       torus_(q, variation_.channels, ny_, nx_, type,
              detail::split_differences<T>::job_reals(variation_.channels, nx_)),
       level_(detail::tv_split_functions_in_use<T>()),
-      type_(type),
       objective_(p),
       options_(o),
       x_(q, objective_.domain(), type),
@@ -83,20 +80,9 @@ tv_splitting<T>::tv_splitting(queue& q, const detail::tv_problem& p, precision t
       moved_(static_cast<std::size_t>(torus_.row_units())) {
   const cvec y = *p.data[0].f->quadratic()->centre;
   copy(q, o.start ? *o.start : y, x_);
-  deviation_ = deviation_of(q, y);
+  deviation_ = detail::tv_deviation_of<T>(variation_.channels * ny_, nx_,
+                                          static_cast<const T*>(y.data()), nullptr);
   z_.start(x_, o.relaxation);
-}
-
-template <class T>
-double tv_splitting<T>::deviation_of(queue& q, cvec y) const {
-  owned_vec one(q, y.in(), type_);
-  fill(q, 1, one);
-  const inner_product product;
-  const double n = static_cast<double>(variation_.channels * ny_ * nx_),
-               mean = product.dot(q, y, one) / n;
-  axpby(q, 1, y, -mean, one);
-  const double deviation = std::sqrt(product.dot(q, one, one) / n);
-  return deviation > 0 ? deviation : 1;
 }
 
 template <class T>

@@ -50,7 +50,6 @@ class tv_padded final : public tv_deconvolution {
   void take_blur(queue&, const term&);
   void take_quadratics(queue&, const std::vector<term>&);
   void begin(queue&);
-  double deviation_of(const T* y, const T* weight) const;
   void filter(T rho);
 
   std::optional<blurred_data> blur_;
@@ -123,7 +122,7 @@ void tv_padded<T>::take_blur(queue& q, const term& t) {
   const tv_points points = tv_points_of(q, objective_.domain(), type, {{t.weight, t.f, blur_->S}});
   const T *const y = static_cast<const T*>(cvec(points.y).data()),
                  *const weight = static_cast<const T*>(cvec(points.weight).data());
-  deviation_ = deviation_of(y, weight);
+  deviation_ = tv_deviation_of<T>(torus_.channels() * down_.n, across_.n, y, weight);
   fill_between<T>(tv_layout(shape{torus_.channels(), down_.n, across_.n}), y, weight,
                   static_cast<T*>(vec(found_).data()));
   u_.emplace(q, torus_, down_, across_, *blur_->kernel, points, data_penalty, type);
@@ -135,22 +134,8 @@ void tv_padded<T>::take_quadratics(queue& q, const std::vector<term>& terms) {
   const precision type = cvec(x_).type();
   tables_ = tv_spectra_of<T>(q, torus_, objective_.domain(), type, terms);
   copy(q, *terms[0].f->quadratic()->centre, found_);
-  owned_vec one(q, objective_.domain(), type);
-  fill(q, 1, one);
-  deviation_ = deviation_of(static_cast<const T*>(cvec(found_).data()),
-                            static_cast<const T*>(cvec(one).data()));
-}
-
-template <class T>
-double tv_padded<T>::deviation_of(const T* y, const T* weight) const {
-  double count = 0, sum = 0, square = 0;
-  const index_t all = torus_.channels() * down_.n * across_.n;
-  for (index_t i = 0; i < all; ++i)
-    if (weight[i] > 0) count += 1, sum += static_cast<double>(y[i]);
-  const double mean = count > 0 ? sum / count : 0;
-  for (index_t i = 0; i < all; ++i)
-    if (weight[i] > 0) square += std::pow(static_cast<double>(y[i]) - mean, 2);
-  return square > 0 ? std::sqrt(square / count) : 1;
+  deviation_ = tv_deviation_of<T>(torus_.channels() * down_.n, across_.n,
+                                  static_cast<const T*>(cvec(found_).data()), nullptr);
 }
 
 // x = the extended start, u = B x, z = D x, no multipliers.

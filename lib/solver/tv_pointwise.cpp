@@ -2,17 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "fn/box.hpp"
 #include "fn/tv_bands.hpp"
 #include "fn/tv_layout.hpp"
-#include "solver/composite.hpp"
-#include "solver/normal_equations.hpp"
 #include "solver/tv_fill.hpp"
 #include "solver/tv_pointwise_rows.hpp"
+#include "solver/tv_problem.hpp"
 #include "solver/tv_scale.hpp"
 #include "solver/tv_term.hpp"
 
@@ -31,8 +29,7 @@ shape with_channels(const shape& n, int axes) {
 template <class T>
 class tv_pointwise_solver final : public tv_pointwise {
  public:
-  tv_pointwise_solver(queue& q, const std::vector<term>& data, const term& variation,
-                      const fn_ptr& constraint, precision type, const options& o);
+  tv_pointwise_solver(queue& q, const detail::tv_problem&, precision type, const options& o);
   cvec solution() const override { return found_; }
 
  private:
@@ -43,20 +40,18 @@ class tv_pointwise_solver final : public tv_pointwise {
   void do_state(state_archive&) override;
 
   static T* data(owned_vec& v) { return static_cast<T*>(vec(v).data()); }
-  void gather(queue&, const std::vector<term>& data);
-  double deviation();
   void move_plane(index_t z) noexcept;
   void turn_plane(index_t z) noexcept;
   void follow(double x_moved, double p_moved);
 
   tv_layout n_;
   const detail::tv_pointwise_functions<T>& level_;
-  smooth_sum F_;
-  coupled_sum HK_;
+  detail::tv_objective objective_;
   double lambda_;
-  T low_, high_;
+  detail::tv_bounds<T> bounds_;
   options options_;
-  owned_vec x_, found_, bar_, p_, y_, weight_;
+  owned_vec x_, found_, bar_, p_;
+  detail::tv_points points_;
   std::vector<T> zeros_;
   double step_ = 1, restless_ = 1;  // tau lambda
   detail::tv_bands bands_;
@@ -65,69 +60,31 @@ class tv_pointwise_solver final : public tv_pointwise {
 };
 
 template <class T>
-tv_pointwise_solver<T>::tv_pointwise_solver(queue& q, const std::vector<term>& data,
-                                            const term& variation, const fn_ptr& constraint,
-                                            precision type, const options& o)
-    : n_(with_channels(variation.A->domain().extents(), detail::tv_weighting_of(variation)->axes)),
+tv_pointwise_solver<T>::tv_pointwise_solver(queue& q, const detail::tv_problem& p, precision type,
+                                            const options& o)
+    : n_(with_channels(p.variation.A->domain().extents(),
+                       detail::tv_weighting_of(p.variation)->axes)),
       level_(detail::tv_pointwise_functions_in_use<T>()),
-      F_(variation.A->domain(), data),
-      HK_(variation.A->domain(), {variation}),
-      lambda_(detail::tv_weighting_of(variation)->lambda),
-      low_(-std::numeric_limits<T>::infinity()),
-      high_(std::numeric_limits<T>::infinity()),
+      objective_(p),
+      lambda_(detail::tv_weighting_of(p.variation)->lambda),
+      bounds_(detail::tv_bounds_of<T>(p.constraint)),
       options_(o),
-      x_(q, F_.domain(), type),
-      found_(q, F_.domain(), type),
-      bar_(q, F_.domain(), type),
-      p_(q, HK_.range(), type),
-      y_(q, F_.domain(), type),
-      weight_(q, F_.domain(), type),
+      x_(q, objective_.domain(), type),
+      found_(q, objective_.domain(), type),
+      bar_(q, objective_.domain(), type),
+      p_(q, objective_.range(), type),
+      points_(detail::tv_points_of(q, objective_.domain(), type, p.data)),
       zeros_(static_cast<std::size_t>(n_.nx)),
       bands_{n_.nz, std::max<index_t>(2, (index_t{1} << 14) / n_.plane), 1},
       moved_(static_cast<std::size_t>(n_.nz)),
       turned_(moved_.size()) {
-  if (const auto* bounds = dynamic_cast<const box*>(constraint.get())) {
-    low_ = static_cast<T>(bounds->low());
-    high_ = static_cast<T>(bounds->high());
-  }
-  gather(q, data);
-  step_ = o.first * deviation();
+  step_ = o.first * detail::tv_deviation_of<T>(n_.channels * n_.nz, n_.plane, this->data(points_.y),
+                                               this->data(points_.weight));
   if (o.start)
     copy(q, *o.start, x_);
   else
-    detail::fill_between<T>(n_, this->data(y_), this->data(weight_), this->data(x_));
+    detail::fill_between<T>(n_, this->data(points_.y), this->data(points_.weight), this->data(x_));
   copy(q, x_, found_);
-}
-
-// The quadratics as one: W = the diagonal of M, W y = b.
-template <class T>
-void tv_pointwise_solver<T>::gather(queue& q, const std::vector<term>& terms) {
-  const normal_equations system = normal_equations_of(q, F_.domain(), cvec(x_).type(), terms);
-  fill(q, 1, x_);
-  system.M->apply(q, x_, weight_);
-  copy(q, system.b, y_);
-  T* const y = data(y_);
-  const T* const w = data(weight_);
-  for (index_t i = 0; i < n_.channels * n_.all; ++i) y[i] = w[i] > 0 ? y[i] / w[i] : T(0);
-}
-
-// Of y where there are data.
-template <class T>
-double tv_pointwise_solver<T>::deviation() {
-  const T *const y = data(y_), *const w = data(weight_);
-  const auto sum = [&](auto&& f) {
-    return sum_blocks(n_.channels * n_.nz, 1, [&](index_t k, index_t) noexcept {
-      double part = 0;
-      for (index_t i = k * n_.plane; i < (k + 1) * n_.plane; ++i)
-        if (w[i] > 0) part += f(static_cast<double>(y[i]));
-      return part;
-    });
-  };
-  const double count = sum([](double) { return 1.0; });
-  if (!(count > 0)) return 1;
-  const double mean = sum([](double v) { return v; }) / count;
-  const double square = sum([&](double v) { return (v - mean) * (v - mean); }) / count;
-  return square > 0 ? std::sqrt(square) : 1;
 }
 
 template <class T>
@@ -142,16 +99,16 @@ void tv_pointwise_solver<T>::move_plane(index_t z) noexcept {
       r.x = data(x_) + at;
       r.found = data(found_) + at;
       r.bar = data(bar_) + at;
-      r.y = data(y_) + at;
-      r.weight = data(weight_) + at;
+      r.y = data(points_.y) + at;
+      r.weight = data(points_.weight) + at;
       for (index_t a = 0; a < n_.axes; ++a) r.p[a] = data(p_) + a * axis + at;
       if (slow == 2) r.before[1] = row > 0 ? r.p[1] - n_.nx : zeros_.data();
       if (slow > 0) r.before[slow] = z > 0 ? r.p[slow] - n_.plane : zeros_.data();
       r.step = static_cast<T>(step_);
       r.pull = static_cast<T>(step_ / lambda_);
       r.relax = static_cast<T>(options_.relaxation);
-      r.low = low_;
-      r.high = high_;
+      r.low = bounds_.low;
+      r.high = bounds_.high;
       level_.data(r, n_.axes);
       const detail::tv_moved_sums one = level_.moved(r.bar, r.found, n_.nx);
       sum.change += one.change, sum.size += one.size;
@@ -211,9 +168,7 @@ void tv_pointwise_solver<T>::follow(double x_moved, double p_moved) {
 
 template <class T>
 void tv_pointwise_solver<T>::do_evaluate(queue& q, iteration& now) const {
-  const scratch_vec Kx(q, HK_.range(), cvec(x_).type());
-  HK_.apply(q, found_, Kx);
-  now.objective = F_.value(q, found_) + HK_.h().value(q, Kx);
+  now.objective = objective_.value(q, found_);
 }
 
 template <class T>
@@ -254,10 +209,8 @@ std::unique_ptr<tv_pointwise> tv_pointwise::make(queue& q, const std::vector<ter
         options own = o;
         own.start = start;
         if (type == precision::f32)
-          return std::make_unique<tv_pointwise_solver<float>>(q, p.data, p.variation, p.constraint,
-                                                              type, own);
-        return std::make_unique<tv_pointwise_solver<double>>(q, p.data, p.variation, p.constraint,
-                                                             type, own);
+          return std::make_unique<tv_pointwise_solver<float>>(q, p, type, own);
+        return std::make_unique<tv_pointwise_solver<double>>(q, p, type, own);
       });
 }
 

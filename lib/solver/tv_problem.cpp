@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/parallel.hpp"
 #include "fn/box.hpp"
 #include "solver/normal_equations.hpp"
 
@@ -36,6 +37,23 @@ tv_points tv_points_of(queue& q, const space& domain, precision type,
     for (index_t i = 0; i < domain.size(); ++i) y[i] = w[i] > 0 ? y[i] / w[i] : T(0);
   });
   return p;
+}
+
+template <class T>
+double tv_deviation_of(index_t rows, index_t columns, const T* y, const T* weight) {
+  const auto sum = [&](auto&& f) {
+    return ir::sum_blocks(rows, 1, [&](index_t row, index_t) noexcept {
+      double part = 0;
+      for (index_t i = row * columns; i < (row + 1) * columns; ++i)
+        if (weight == nullptr || weight[i] > 0) part += f(static_cast<double>(y[i]));
+      return part;
+    });
+  };
+  const double count = sum([](double) { return 1.0; });
+  if (!(count > 0)) return 1;
+  const double mean = sum([](double v) { return v; }) / count;
+  const double square = sum([&](double v) { return (v - mean) * (v - mean); }) / count;
+  return square > 0 ? std::sqrt(square) : 1;
 }
 
 template <class T>
@@ -74,6 +92,8 @@ double tv_change_of(const std::vector<tv_moved>& parts) {
 
 template tv_bounds<float> tv_bounds_of(const fn_ptr&);
 template tv_bounds<double> tv_bounds_of(const fn_ptr&);
+template double tv_deviation_of(index_t, index_t, const float*, const float*);
+template double tv_deviation_of(index_t, index_t, const double*, const double*);
 template tv_spectra tv_spectra_of(queue&, torus<float>&, const space&, precision,
                                   const std::vector<term>&);
 template tv_spectra tv_spectra_of(queue&, torus<double>&, const space&, precision,

@@ -42,6 +42,10 @@ struct tv_points {
 };
 tv_points tv_points_of(queue&, const space& domain, precision, const std::vector<term>&);
 
+/// Of the data where weight > 0 (null: of all), `rows` of `columns`; 1 where that is 0.
+template <class T>
+double tv_deviation_of(index_t rows, index_t columns, const T* y, const T* weight);
+
 /// Quadratics behind circular convolutions, as tables of blocks of columns (solver/torus.hpp):
 /// the spectra of sum w A^H y, of all channels, and of sum w A^H A, the same for each.
 struct tv_spectra {
