@@ -166,9 +166,9 @@ template <class T, int Bytes>
     second = second > zero ? second : zero;
     reals third = to - (one + one);
     third = third > zero ? third : zero;
-    sum[0] = sum[0] + first * __builtin_shuffle(near, far, k);
-    sum[1] = sum[1] + second * __builtin_shuffle(near, far, k + 1);
-    sum[2] = sum[2] + third * __builtin_shuffle(near, far, k + 2);
+    sum[0] = sum[0] + first * S::picked(near, far, k);
+    sum[1] = sum[1] + second * S::picked(near, far, k + 1);
+    sum[2] = sum[2] + third * S::picked(near, far, k + 2);
   }
   S::store(sums, sum[0] + sum[1] + sum[2]);
 }

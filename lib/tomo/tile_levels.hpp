@@ -125,8 +125,8 @@ template <class T, int Bytes, cover How, int Rows>
       const auto base = std::min(k[0], k[S::lanes - 1]);
       const auto near = S::load(v.samples + base), far = S::load(v.samples + base + S::lanes);
       const typename S::integers at = k - base;
-      sum[r] = sum[r] + (width - right) * __builtin_shuffle(near, far, at);
-      sum[r] = sum[r] + right * __builtin_shuffle(near, far, at + 1);
+      sum[r] = sum[r] + (width - right) * S::picked(near, far, at);
+      sum[r] = sum[r] + right * S::picked(near, far, at + 1);
     }
   }
 #pragma GCC unroll 16

@@ -21,6 +21,17 @@ struct simd {
     return v;
   }
   [[gnu::always_inline]] static void store(T* to, reals v) { std::memcpy(to, &v, Bytes); }
+
+  /// Lane i is the value at[i], 0 <= at[i] < 2 lanes, of `near` and `far` side by side.
+  [[gnu::always_inline]] static reals picked(reals near, reals far, integers at) {
+#ifdef __clang__  // has permutations by constants alone
+    reals v;
+    for (int i = 0; i < lanes; ++i) v[i] = at[i] < lanes ? near[at[i]] : far[at[i] - lanes];
+    return v;
+#else
+    return __builtin_shuffle(near, far, at);
+#endif
+  }
 };
 
 /// first, first + 1, ...
