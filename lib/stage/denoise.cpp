@@ -146,10 +146,10 @@ class denoise final : public stage {
     const stream_header& h = in[0]->header();
     const bool slabs = p.needs[0].kind == access::random;
     const image_layout l = slabs ? for_slabs(layout_of(h, p.given)) : layout_of(h, p.given);
-    image_denoiser images(method_, o_, l, work_of(h, p.given));
+    const dtype work = work_of(h, p.given);
+    image_denoiser images(method_, o_, l, work);
     if (slabs)
-      return denoised_by_slabs(std::move(in[0]), p, l,
-                               thickness(h, l, images.work(), p.given.host_bytes),
+      return denoised_by_slabs(std::move(in[0]), p, l, thickness(h, l, work, p.given.host_bytes),
                                std::move(images));
     return std::make_unique<denoised>(std::move(in[0]), p, l, std::move(images));
   }
