@@ -65,7 +65,7 @@ struct flatfield_line {
 
   IR_HD double operator()(index_t i) const noexcept {
     const T t = (static_cast<T>(in[i]) - dark[i]) * gain[i];
-    const T zero = t - t;  // or no number, which the sums below keep
+    const T zero = t - t;  // NOLINT: or no number, which the sums below keep
     const bool usable = zero == 0, low = log && usable && t < least;
     if (log)
       out[i] = zero - fast_log(low || !usable ? least : t);

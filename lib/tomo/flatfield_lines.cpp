@@ -21,10 +21,10 @@ template <bool Log, bool Fused, class In, class T>
 #pragma GCC ivdep
   for (index_t i = begin; i < end; ++i) {
     const T t = (static_cast<T>(in[i]) - dark[i]) * gain[i];
-    const T zero = t - t;  // or no number, which the sums below keep
+    const T zero = t - t;  // NOLINT: or no number, which the sums below keep
     unusable += zero == 0 ? 0 : 1;
     if constexpr (Log) {
-      low += (t < least) & (zero == 0) ? 1 : 0;
+      low += ((t < least) & (zero == 0)) ? 1 : 0;
       out[i] = zero - kernel::fast_log<Fused>(t > least ? t : least);
     } else {
       out[i] = zero + t;

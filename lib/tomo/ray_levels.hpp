@@ -46,7 +46,7 @@ template <class T, int Bytes, int Slices>
     w = to - (one + one);
     S::store(taps.weight[2] + r, w > zero ? w : zero);
     typename S::integers row;
-    for (int i = 0; i < S::lanes; ++i) row[i] = static_cast<integer>(r + i);
+    for (int i = 0; i < S::lanes; ++i) row[i] = integer{r} + i;
     const typename S::integers offset = k * pixel_step + row * row_step;
     std::memcpy(taps.offset + r, &offset, Bytes);
   }
