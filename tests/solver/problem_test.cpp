@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <set>
 
 #include "core/error.hpp"
 #include "fn/l21.hpp"
@@ -27,7 +28,10 @@ ir::problem problem_of(setup& s, const small_problem& p) {
 std::vector<double> solve(setup& s, const ir::problem& p, std::optional<algorithm> asked = {},
                           ir::index_t iterations = 30000) {
   const auto solver = ir::make_solver(s.q, p, ir::choose(p, asked));
-  ir::run(s.q, *solver, {.iterations = iterations, .change = 0.0});
+  if (asked && ir::solves_equations(*asked))
+    ir::run(s.q, *solver, {.iterations = 100, .residual = 0.0});
+  else
+    ir::run(s.q, *solver, {.iterations = iterations, .change = 0.0});
   return ir::test::values(s, solver->solution());
 }
 void check_close(const std::vector<double>& a, const std::vector<double>& b, double within) {
@@ -69,14 +73,36 @@ BOOST_AUTO_TEST_CASE(the_chosen_solver_reaches_the_minimum) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(every_algorithm_that_is_asked_for_solves_what_it_can) {
+// sirt weighs the data by row sums: its minimum is another one where they contradict each other.
+BOOST_AUTO_TEST_CASE(every_algorithm_solves_each_class_of_problems_or_refuses_it) {
+  using enum algorithm;
+  const std::set<algorithm> splitting{pdhg, condat_vu, pd3o, algorithm::admm};
+  const std::set<algorithm> gradients{gradient_descent, fista};
+  const auto with = [](std::set<algorithm> a, const std::set<algorithm>& b) {
+    a.insert(b.begin(), b.end());
+    return a;
+  };
   for (setup& s : ir::test::setups()) {
     const problem_maker make{s};
-    const auto p = make.box_constrained();
-    for (const algorithm a : {algorithm::gradient_descent, algorithm::fista, algorithm::pdhg,
-                              algorithm::condat_vu, algorithm::pd3o, algorithm::admm})
-      BOOST_TEST_CONTEXT(s.name << ", " << ir::name_of(a))
-    check_close(solve(s, problem_of(s, p), a), p.minimiser, ir::test::within(s.type));
+    const std::pair<small_problem, std::set<algorithm>> table[] = {
+        {make.ridge(), with(gradients, {cg, algorithm::lsqr, pdhg})},
+        {make.lasso(), with(gradients, splitting)},
+        {make.box_constrained(), with(gradients, splitting)},
+        {make.variation(), splitting},
+        {make.variation_nonnegative(), splitting},
+        {make.counts(), splitting},
+    };
+    for (const auto& [small, able] : table)
+      for (const algorithm a : ir::all_algorithms()) {
+        if (a == algorithm::sirt) continue;
+        BOOST_TEST_CONTEXT(s.name << ", " << small.name << ", " << ir::name_of(a)) {
+          const ir::problem p = problem_of(s, small);
+          if (able.contains(a))
+            check_close(solve(s, p, a, 8000), small.minimiser, ir::test::within(s.type));
+          else
+            BOOST_CHECK_THROW(ir::make_solver(s.q, p, ir::choose(p, a)), ir::usage_error);
+        }
+      }
   }
 }
 
