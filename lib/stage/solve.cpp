@@ -71,6 +71,7 @@ class solve_stage final : public stage {
     index_t tables = A.table_bytes, scratch = A.scratch_bytes;
     const index_t x = scratch_bytes_of(l.domain, r.type), y = scratch_bytes_of(l.data.of, r.type);
     // The most that an algorithm holds, with its functionals' data and scratch.
+    bool split = false;  // whether something lies behind an operator of its own
     index_t vectors = 8 * x + 6 * y + (o_.init.empty() ? 0 : x) +
                       (o_.fidelity.weight_maps.empty() ? 0 : 3 * y) +
                       (o_.discrepancy || o_.until_noise ? 2 * y : 0);
@@ -82,7 +83,10 @@ class solve_stage final : public stage {
         tables += K.table_bytes;
         scratch = std::max(scratch, K.scratch_bytes);
         vectors += 7 * scratch_bytes_of(expr::range_for(text, t.A, l.domain), r.type);
+        split = true;
       }
+    // Alternating directions: copies of x that a constraint sees, inner solves, their circulant.
+    if (split && (o_.solver == "auto" || o_.solver == "admm")) vectors += 12 * x;
     const index_t held = vectors + tables + 2 * scratch;
     choose_device(p, r, work / 16 * static_cast<double>(o_.rule.iterations), held);
     p.host_bytes = files_ + frame_bytes(data_of(p.out)) + (o_.checkpoint.empty() ? 0 : vectors) +
