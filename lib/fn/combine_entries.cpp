@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "fn/combine.hpp"
 #include "fn/registry.hpp"
@@ -11,11 +12,11 @@ namespace {
 
 /// `a` in every part of an element over a's extents, as masks are.
 owned_vec repeated(queue& q, const loaded_array& a, const space& x, precision p) {
-  const auto mine = a.extents.extents();
-  const auto all = x.blocks()[0].extents.extents();
-  if (x.blocks().size() != 1 || a.of != x.blocks()[0].of || mine.size() > all.size() ||
-      !std::equal(mine.rbegin(), mine.rend(), all.rbegin()))
-    throw shape_error(fmt::format("{} cannot be subtracted from {}", a.described(), to_string(x)));
+  require_trailing_axes(x, a);
+  if (a.of != x.blocks()[0].of)
+    throw shape_error(fmt::format("{} is real, x ({}) is complex", a.described(), to_string(x)));
+  if (!std::ranges::all_of(a.values, [](double v) { return std::isfinite(v); }))
+    throw data_error(fmt::format("{} has values that are NaN or infinite", a.described()));
   std::vector<double> values;
   const index_t times = x.blocks()[0].extents.count() / a.extents.count();
   for (index_t i = 0; i < times; ++i) values.insert(values.end(), a.values.begin(), a.values.end());

@@ -48,18 +48,6 @@ traits infer(const loaded_array& w) {
   return t;
 }
 
-void check(const space& x, const loaded_array& w) {
-  const shape& n = x.extents();
-  const int missing = n.rank() - w.extents.rank();
-  bool fits = missing >= 0 && w.extents.count() > 0;
-  for (int a = 0; fits && a < w.extents.rank(); ++a) fits = n[missing + a] == w.extents[a];
-  if (!fits)
-    throw shape_error(
-        fmt::format("{} for x of {}: it must have x's trailing axes", w.described(), to_string(x)));
-  if (w.of == field::complex && !is_complex(x))
-    throw shape_error(fmt::format("{} is complex, x ({}) is real", w.described(), to_string(x)));
-}
-
 // Weights of reals: those of complex numbers twice.
 std::vector<double> per_real(const space& x, const loaded_array& w) {
   if (!is_complex(x) || w.of == field::complex) return w.values;
@@ -102,7 +90,7 @@ traits infer_picks(const space& s, const loaded_array& index) {
 }  // namespace
 
 diagonal::diagonal(queue& q, const space& s, const loaded_array& w, precision p, std::string name)
-    : linear_operator(s, s, (check(s, w), infer(w)), placement{p, q.where()}),
+    : linear_operator(s, s, (require_trailing_axes(s, w), infer(w)), placement{p, q.where()}),
       name_(std::move(name)),
       complex_weights_(w.of == field::complex),
       weights_(q, per_real(s, w), p),
@@ -199,7 +187,7 @@ struct diagonal_spec final : op_spec {
   std::string name;
   diagonal_spec(array_ptr w, std::string n) : weights(std::move(w)), name(std::move(n)) {}
   space do_range(const space& x) const override {
-    check(x, *weights);
+    require_trailing_axes(x, *weights);
     return x;
   }
   std::optional<space> do_domain(const space& y) const override { return y; }

@@ -112,6 +112,18 @@ std::shared_ptr<const fn_spec> functional_operand(const argument& a) {
   return held<std::shared_ptr<const fn_spec>>(a, "a functional");
 }
 
+void require_trailing_axes(const space& x, const loaded_array& w) {
+  const shape& n = x.extents();
+  const int missing = n.rank() - w.extents.rank();
+  bool fits = missing >= 0 && w.extents.count() > 0;
+  for (int a = 0; fits && a < w.extents.rank(); ++a) fits = n[missing + a] == w.extents[a];
+  if (!fits)
+    throw shape_error(
+        fmt::format("{} for x of {}: it must have x's trailing axes", w.described(), to_string(x)));
+  if (w.of == field::complex && x.blocks()[0].of != field::complex)
+    throw shape_error(fmt::format("{} is complex, x ({}) is real", w.described(), to_string(x)));
+}
+
 double for_axis(const std::vector<double>& list, int axis, int rank, const char* what) {
   if (list.size() != 1 && std::ssize(list) != rank)
     throw usage_error(

@@ -81,6 +81,10 @@ array_ptr loaded(const argument&);
 spec_ptr operand(const argument&);
 std::shared_ptr<const fn_spec> functional_operand(const argument&);
 
+/// Whether an array stands for each element of x's leading axes. shape_error: it has not x's
+/// trailing axes, or is complex and x is not; x has several blocks.
+void require_trailing_axes(const space& x, const loaded_array&);
+
 /// Element `axis` of a list with one number for all axes, or one for each of `rank` axes, slowest
 /// first. usage_error: another count; `what`: "spacing".
 double for_axis(const std::vector<double>& list, int axis, int rank, const char* what);

@@ -2,6 +2,7 @@
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 
 #include "core/array.hpp"
 #include "support/pointed_mistake.hpp"
@@ -144,6 +145,11 @@ BOOST_AUTO_TEST_CASE(a_shift_is_an_array_over_trailing_axes) {
   const auto all = read_functional("shift(l1, @c)", one_two);
   BOOST_CHECK_THROW(all[0].f->build(space({2, 3}), precision::f64, q), error);
   BOOST_CHECK_THROW(all[0].f->build(space({2}, field::complex), precision::f64, q), error);
+  const auto gap = read_functional("shift(l1, @c)", [](const std::string& name) {
+    return std::make_shared<loaded_array>(
+        loaded_array{name, shape{2}, field::real, std::vector<double>{1, std::nan("")}});
+  });
+  BOOST_CHECK_THROW(gap[0].f->build(space({2}), precision::f64, q), data_error);
 }
 
 const test::pointed_mistake absurd_arguments[] = {
