@@ -29,8 +29,9 @@ bool has(const op_ptr& A) {
 
 verdict_on best(const problem& p, const term_kinds& n) {
   const int proxes_of_x = n.simple + (p.constraint ? 1 : 0);
-  if (n.only_quadratic && !p.regularisers.empty() && detail::is_preconditioned(p) &&
-      !std::ranges::any_of(p.fidelities, has<ray_transform>, &term::A))
+  const bool rays = std::ranges::any_of(p.fidelities, has<ray_transform>, &term::A);
+  const bool quadratic = n.smooth > 0 && n.quadratic == n.smooth;  // what is smooth
+  if (n.only_quadratic && !p.regularisers.empty() && detail::is_preconditioned(p) && !rays)
     return {pcg, "all terms are quadratic, and an inverse is near that of their sum"};
   if (n.only_quadratic) return {cg, "all terms are quadratic: the minimum solves a linear system"};
   if (n.coupled == 0 && n.smooth > 0 && proxes_of_x <= 1)
@@ -43,21 +44,20 @@ verdict_on best(const problem& p, const term_kinds& n) {
             "pass over memory"};
   if (detail::is_tv_deconvolution(p))
     return {tv_splitting, tv_deconvolution::reason(p.fidelities, p.constraint)};
-  if (n.smooth > 0 && n.quadratic == n.smooth && n.convolutions)
+  if (quadratic && n.convolutions)
     return {algorithm::admm,
             "every operator is a circular convolution, so the quadratic step is exact in the "
             "Fourier domain"};
-  if (n.smooth > 0 && n.quadratic == n.smooth && detail::is_near_circulant(p) &&
-      std::ranges::any_of(p.fidelities, has<ray_transform>, &term::A))
+  if (quadratic && rays && detail::is_near_circulant(p))
     return {algorithm::admm,
             "rays, whose normal equations are nearly diagonal in the Fourier domain: few steps of "
             "conjugate gradients keep the quadratic step"};
-  if (n.smooth > 0 && n.quadratic == n.smooth && detail::is_near_circulant(p) &&
-      std::ranges::any_of(p.regularisers, has<hessian>, &term::A))
+  if (quadratic && std::ranges::any_of(p.regularisers, has<hessian>, &term::A) &&
+      detail::is_near_circulant(p))
     return {algorithm::admm,
             "second derivatives, whose large norm makes primal-dual steps short: few steps of "
             "conjugate gradients keep the quadratic step"};
-  if (n.smooth > 0 && n.quadratic == n.smooth)
+  if (quadratic)
     return {
         pdhg,
         "quadratics have a prox too: behind their operators, with adaptive steps, they converge "

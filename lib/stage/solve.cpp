@@ -70,8 +70,8 @@ class solve_stage final : public stage {
     double work = 2 * (A.bytes + A.flops);
     index_t tables = A.table_bytes, scratch = A.scratch_bytes;
     const index_t x = scratch_bytes_of(l.domain, r.type), y = scratch_bytes_of(l.data.of, r.type);
+    bool split = false;  // whether a regulariser has an operator
     // The most that an algorithm holds, with its functionals' data and scratch.
-    bool split = false;  // whether something lies behind an operator of its own
     index_t vectors = 8 * x + 6 * y + (o_.init.empty() ? 0 : x) +
                       (o_.fidelity.weight_maps.empty() ? 0 : 3 * y) +
                       (o_.discrepancy || o_.until_noise ? 2 * y : 0);
